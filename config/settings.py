@@ -1,0 +1,235 @@
+"""Settings, from the environment only. docs/settings.md lists the variables; a test holds the two together.
+
+By default Concord serves one machine and brings its own PostgreSQL and Valkey under `var/`.
+With CONCORD_PRODUCTION it refuses to start on anything it would have to guess.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import quote
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+from config.embedded import folders as embedded_folders
+from config.embedded.services import DATABASE, DATABASE_USER, Valkey
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+FOLDERS = embedded_folders.from_environment()
+
+PRODUCTION = env.bool("CONCORD_PRODUCTION", False)
+DEBUG = env.bool("CONCORD_DEBUG", False)
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("CONCORD_DEBUG shows the program's insides to visitors: not with CONCORD_PRODUCTION.")
+
+
+def secret_key() -> str:
+    """SECRET_KEY; where it is not set, and this is not production, one made on first use and kept in `var/`."""
+    if given := env.str("SECRET_KEY", ""):
+        return given
+    if PRODUCTION:
+        raise ImproperlyConfigured("Set SECRET_KEY: with CONCORD_PRODUCTION Concord does not make one up.")
+    file = FOLDERS.var / "secret_key"
+    if not file.exists():
+        FOLDERS.make()
+        made = file.with_suffix(f".{secrets.token_hex(4)}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48))
+        try:
+            file.hardlink_to(made)
+        except FileExistsError:
+            pass  # another process was first; its key is the one
+        finally:
+            made.unlink()
+    return file.read_text()
+
+
+SECRET_KEY = secret_key()
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+if PRODUCTION and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names Concord is reached by, separated by commas.")
+
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+# What `manage.py run` starts
+
+HOST = env.str("CONCORD_HOST", "127.0.0.1")
+PORT = env.int("CONCORD_PORT", 0)
+"""0: the first free one from 8000."""
+WEB_PROCESSES = env.int("CONCORD_WEB_PROCESSES", min(4, os.cpu_count() or 1))
+
+# Services
+
+EMBEDDED: list[str] = []
+"""The names of the services that Concord brings itself (config/embedded/)."""
+
+if env.str("DATABASE_URL", ""):
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+else:
+    EMBEDDED.append("postgres")
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": DATABASE,
+            "USER": DATABASE_USER,
+            "HOST": str(FOLDERS.sockets),
+        }
+    }
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL server: postgresql://user:password@host/name")
+
+if pool_size := env.int("CONCORD_DB_POOL", 0):
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": pool_size}
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
+if not CELERY_BROKER_URL:
+    EMBEDDED.append("valkey")
+    CELERY_BROKER_URL = f"redis+socket://{quote(str(Valkey(FOLDERS).socket))}"
+
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"labeling.generation.jobs.generate_batch": {"queue": "generation"}}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+if CELERY_BROKER_URL.startswith(("redis", "valkey")):
+    # How long an unfinished job stays with a dead worker. The sweepers bring the work back much sooner.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+
+
+def every(seconds: float, job: str) -> dict[str, object]:
+    """A sweep that is dropped rather than piled up when no worker takes it in time."""
+    return {"task": job, "schedule": seconds, "options": {"expires": seconds}}
+
+
+CELERY_BEAT_SCHEDULE = {
+    "wake generation runs": every(10.0, "labeling.generation.jobs.sweep"),
+    "make tasks of new responses": every(3.0, "labeling.assignment.jobs.sweep"),
+    "measure agreement": every(5.0, "evaluation.agreement.jobs.sweep"),
+    "score endpoints": every(5.0, "evaluation.scores.jobs.sweep"),
+    "write data sets": every(10.0, "evaluation.datasets.jobs.sweep"),
+}
+
+# Application
+
+INSTALLED_APPS = [
+    "config.apps.ConfigConfig",
+    "labeling.apps.LabelingConfig",
+    "evaluation.apps.EvaluationConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.Refusals",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    }
+]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+AUTH_USER_MODEL = "labeling.User"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("CONCORD_TIME_ZONE", "UTC")
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = FOLDERS.var / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = FOLDERS.var / "media"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"celery.worker.strategy": {"level": "WARNING"}, "celery.app.trace": {"level": "WARNING"}},
+}
+
+GENERATION_LEASE = env.float("CONCORD_GENERATION_LEASE", 60.0)
+"""Seconds after which the samples of a generation worker that stopped renewing its claim go to another."""

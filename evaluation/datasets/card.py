@@ -1,0 +1,93 @@
+"""The data set card: what a reader must know before training on the labels."""
+
+from string import Template
+
+import yaml
+
+from evaluation.comparisons import Measure, read
+from evaluation.datasets.formats import FORMATS
+from evaluation.reports import SEED
+from evaluation.stats.agreement import krippendorff_alpha
+from labeling.projects.models import Project
+from labeling.prompts.splits import SHARES
+
+SIZES = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M"}
+LARGER = "n>1M"
+
+BODY = Template(
+    """# $name
+
+$description
+
+$about
+
+## How it was made
+
+- $n_annotators people gave $n_annotations annotations to $n_prompts prompts, in Concord, project `$slug`, with \
+version $version of its questions ($questions).
+- Responses are by $n_endpoints models or settings; annotators did not see which, and saw them in an order drawn for \
+each of them.
+- Agreement on pairs of responses: $agreement.
+- A pair is here when the outcome that most annotators of its task chose is that one response is better. Ties have no \
+form here: $ties pairs where most chose a tie, or as many one outcome as another, were left out, and $twins pairs of \
+equal texts.
+- Splits are by the owner of the prompt, else by the prompt, so no prompt is in two: $splits.
+"""
+)
+
+
+def card(project: Project, format: str, rows: dict[str, int], n_prompts: int, dropped: dict[str, int]) -> str:
+    """The README.md of a data set with `rows` by split."""
+    said = read(project)
+    instrument = project.current_instrument()
+    assert instrument is not None  # there are annotations, and they answer its questions
+    languages = project.prompts.exclude(language="").values_list("language", flat=True).distinct()
+    header = {
+        "pretty_name": project.name,
+        "license": "unknown",
+        "language": sorted({language.split("-")[0].lower() for language in languages}) or ["und"],
+        "annotations_creators": ["expert-generated"],
+        "language_creators": ["machine-generated"],
+        "size_categories": [size_of(sum(rows.values()))],
+        "task_categories": list(FORMATS[format].task_categories),
+        "tags": ["human-feedback", "preferences", format],
+        "configs": [
+            {
+                "config_name": "default",
+                "data_files": [{"split": split, "path": f"data/{split}-*.parquet"} for split in rows],
+            }
+        ],
+        "dataset_info": {
+            "features": [{"name": field.name, "dtype": str(field.type)} for field in FORMATS[format].schema],
+            "splits": [{"name": split, "num_examples": n} for split, n in rows.items()],
+        },
+    }
+    body = BODY.substitute(
+        name=project.name,
+        description=project.description or "Human preferences over the responses of language models.",
+        about=FORMATS[format].about,
+        n_annotators=len(said.annotators),
+        n_annotations=said.n_annotations,
+        n_prompts=n_prompts,
+        slug=project.slug,
+        version=instrument.version,
+        questions=", ".join(question.name for question in instrument.questions),
+        n_endpoints=len(said.endpoints),
+        agreement=agreement_sentence(said.measures),
+        splits=", ".join(f"{split} {rows.get(split, 0)}" for split in SHARES),
+        **dropped,
+    )
+    return f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True)}---\n\n{body}"
+
+
+def size_of(n_rows: int) -> str:
+    return next((size for limit, size in SIZES.items() if n_rows < limit), LARGER)
+
+
+def agreement_sentence(measures: list[Measure]) -> str:
+    pairs = next(measure for measure in measures if measure.of_pairs)
+    (alpha,) = krippendorff_alpha(pairs.labels(), pairs.level, seed=SEED)
+    if alpha.value is None:
+        return f"Krippendorff's α is undefined ({alpha.undefined})"
+    interval = f", 95 % interval {alpha.low:.3f} to {alpha.high:.3f}" if alpha.low is not None else ""
+    return f"Krippendorff's α (nominal) {alpha.value:.3f}{interval}, from {alpha.n_pairs} pairs of labels"

@@ -1,0 +1,14 @@
+from django.urls import include, path
+
+from evaluation.agreement import views as agreement
+from evaluation.datasets import views as datasets
+from evaluation.scores import views as scores
+
+in_project = [
+    path("agreement/", agreement.agreement, name="agreement"),
+    path("scores/", scores.scores, name="scores"),
+    path("datasets/", datasets.datasets, name="datasets"),
+    path("datasets/<int:snapshot_id>/", datasets.download, name="download-dataset"),
+]
+
+urlpatterns = [path("p/<slug:slug>/", include(in_project))]

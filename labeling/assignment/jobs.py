@@ -1,0 +1,11 @@
+from celery import shared_task
+
+from labeling.assignment.make_tasks import extend_plan
+from labeling.assignment.models import TaskPlan
+
+
+@shared_task
+def sweep() -> None:
+    """Make the tasks of every standing plan that responses have become ready for."""
+    for plan in TaskPlan.objects.filter(standing=True):
+        extend_plan(plan=plan)

@@ -1,0 +1,135 @@
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from labeling.generation.models import Response
+from labeling.people.models import User
+from labeling.projects.models import Instrument, Project
+from labeling.prompts.models import Prompt
+
+FEWEST_COMPARED, MOST_COMPARED = 2, 9
+MOST_OVERLAP = 100
+
+
+class TaskPlan(models.Model):
+    """One order to make tasks, and the seed of its draws. A standing plan goes on as responses arrive."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="plans")
+    responses = models.PositiveSmallIntegerField()  # K, to a task
+    overlap = models.PositiveSmallIntegerField()  # N, seats at a task
+    seed = models.PositiveBigIntegerField()
+    standing = models.BooleanField(default=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project"], condition=models.Q(standing=True), name="plan_one_standing"),
+            models.CheckConstraint(
+                condition=models.Q(responses__gte=FEWEST_COMPARED, responses__lte=MOST_COMPARED),
+                name="plan_responses_sane",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(overlap__gte=1, overlap__lte=MOST_OVERLAP), name="plan_overlap_sane"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.responses} responses, overlap {self.overlap}"
+
+
+class Task(models.Model):
+    """A prompt with some of its responses, to be labeled with one instrument."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="tasks")
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="tasks")
+    prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="tasks")
+    plan = models.ForeignKey(TaskPlan, models.PROTECT, null=True, related_name="tasks")  # null: imported
+    digest = models.CharField(max_length=64)  # of the set of responses
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["instrument", "prompt", "digest"], name="task_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"task {self.pk}"
+
+
+class TaskResponse(models.Model):
+    task = models.ForeignKey(Task, models.CASCADE, related_name="candidates")
+    response = models.ForeignKey(Response, models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()  # 0 … K-1: the order in which outcomes are counted
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["task", "position"], name="task_position_once"),
+            models.UniqueConstraint(fields=["task", "response"], name="task_response_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"response {self.response_id} of task {self.task_id}"
+
+
+class SeatQuerySet(models.QuerySet["Seat"]):
+    def counted(self) -> "SeatQuerySet":
+        """The N seats of each task, without those added for answers that came too late."""
+        return self.filter(surplus=False)
+
+    def to_fill(self) -> "SeatQuerySet":
+        return self.counted().filter(submitted_at__isnull=True)
+
+    def free(self) -> "SeatQuerySet":
+        """Held by nobody, or by somebody whose lease has run out."""
+        return self.to_fill().filter(models.Q(holder__isnull=True) | models.Q(leased_until__lt=timezone.now()))
+
+    def held_by(self, user: User) -> "SeatQuerySet":
+        """Being worked at by this person."""
+        return self.to_fill().filter(holder=user, leased_until__gte=timezone.now())
+
+    def open_for(self, user: User) -> "SeatQuerySet":
+        """Free, at tasks where this person has no seat yet: nobody labels a task twice."""
+        own = Seat.objects.filter(task=models.OuterRef("task"), holder=user)
+        return self.free().filter(~models.Exists(own))
+
+
+class Seat(models.Model):
+    """One of the N places at a task: free, leased to somebody, or filled by a submitted annotation."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="seats")
+    task = models.ForeignKey(Task, models.CASCADE, related_name="seats")
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="seats")
+    claimed_at = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    surplus = models.BooleanField(default=False)
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["task", "holder"], name="seat_one_per_person"),
+            models.CheckConstraint(
+                condition=models.Q(holder__isnull=True, leased_until__isnull=True, submitted_at__isnull=True)
+                | models.Q(holder__isnull=False, leased_until__isnull=False, submitted_at__isnull=True)
+                | models.Q(holder__isnull=False, leased_until__isnull=True, submitted_at__isnull=False),
+                name="seat_free_leased_or_filled",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(surplus=False) | models.Q(submitted_at__isnull=False),
+                name="seat_surplus_is_filled",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["project", "task"],
+                condition=models.Q(submitted_at__isnull=True, surplus=False),
+                name="seat_to_fill",
+            ),
+            models.Index(fields=["holder"], condition=models.Q(submitted_at__isnull=True), name="seat_being_filled"),
+        ]
+
+    def __str__(self) -> str:
+        return f"seat {self.pk} at task {self.task_id}"

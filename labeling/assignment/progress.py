@@ -1,0 +1,85 @@
+"""How far a project is."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+
+from labeling.assignment.models import Seat, Task, TaskPlan
+from labeling.generation.models import Response, Sample, SampleState
+from labeling.people.models import User
+from labeling.projects.models import Project
+
+
+@dataclass(frozen=True)
+class Progress:
+    prompts: int
+    prompts_without_task: int
+    """Though nothing more is on order for them."""
+    responses: int
+    """Written or imported."""
+    samples: int
+    """Responses ordered from endpoints, of which:"""
+    samples_done: int
+    samples_failed: int
+    tasks: int
+    tasks_done: int
+    seats: int
+    seats_filled: int
+    surplus: int
+    standing: TaskPlan | None
+
+    @property
+    def samples_open(self) -> int:
+        return self.samples - self.samples_done - self.samples_failed
+
+
+@dataclass(frozen=True)
+class OwnProgress:
+    today: int
+    in_all: int
+
+
+def progress(project: Project) -> Progress:
+    samples = Sample.objects.filter(endpoint__project=project).aggregate(
+        n=Count("pk"),
+        n_done=Count("pk", filter=Q(state=SampleState.DONE)),
+        n_failed=Count("pk", filter=Q(state=SampleState.FAILED)),
+    )
+    seats = Seat.objects.filter(project=project).aggregate(
+        n=Count("pk", filter=Q(surplus=False)),
+        n_filled=Count("pk", filter=Q(surplus=False, submitted_at__isnull=False)),
+        n_surplus=Count("pk", filter=Q(surplus=True)),
+        n_unfinished=Count("task", filter=Q(surplus=False, submitted_at__isnull=True), distinct=True),
+    )
+    n_tasks = project.tasks.count()
+    return Progress(
+        prompts=project.prompts.count(),
+        prompts_without_task=without_task(project),
+        responses=Response.objects.filter(endpoint__project=project).count(),
+        samples=samples["n"],
+        samples_done=samples["n_done"],
+        samples_failed=samples["n_failed"],
+        tasks=n_tasks,
+        tasks_done=n_tasks - seats["n_unfinished"],
+        seats=seats["n"],
+        seats_filled=seats["n_filled"],
+        surplus=seats["n_surplus"],
+        standing=TaskPlan.objects.filter(project=project, standing=True).first(),
+    )
+
+
+def without_task(project: Project) -> int:
+    here = OuterRef("pk")
+    idle = project.prompts.filter(~Exists(Sample.objects.pending().filter(prompt=here)))
+    return idle.filter(~Exists(Task.objects.filter(prompt=here))).count()
+
+
+def own_progress(project: Project, user: User) -> OwnProgress:
+    """What this person has submitted."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    counted = Seat.objects.filter(project=project, holder=user).aggregate(
+        today=Count("pk", filter=Q(submitted_at__gte=midnight)),
+        in_all=Count("pk", filter=Q(submitted_at__isnull=False)),
+    )
+    return OwnProgress(**counted)

@@ -1,0 +1,47 @@
+"""The answers to all questions of an instrument."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from labeling.collection.kinds import KINDS, AnswerRefused
+from labeling.collection.kinds.base import Posted
+from labeling.errors import Refused
+from labeling.projects.questions import Question
+
+Answers = dict[str, Any]
+
+
+class AnswersRefused(Refused):
+    """Some answers are wrong or missing: `problems` says what, by question name."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(problems.values()))
+
+
+def read_answers(questions: Iterable[Question], posted: Posted, n_responses: int) -> Answers:
+    """What a form sent, right or wrong."""
+    read = {question.name: KINDS[question.kind].read(question, posted, n_responses) for question in questions}
+    return {name: answer for name, answer in read.items() if answer is not None}
+
+
+def clean_answers(questions: Iterable[Question], given: Answers, n_responses: int, *, complete: bool = True) -> Answers:
+    """The answers as they are stored, without the questions left out. Raises AnswersRefused.
+
+    Required questions may be left out unless `complete`.
+    """
+    cleaned: Answers = {}
+    problems: dict[str, str] = {}
+    for question in questions:
+        if question.name in given:
+            try:
+                cleaned[question.name] = KINDS[question.kind].clean(question, given[question.name], n_responses)
+            except AnswerRefused as refused:
+                problems[question.name] = str(refused)
+        elif question.required and complete:
+            problems[question.name] = _("“%(title)s” has no answer yet.") % {"title": question.shown_title}
+    if problems:
+        raise AnswersRefused(problems)
+    return cleaned

@@ -1,0 +1,191 @@
+"""Take in judgments made elsewhere, with the prompts, responses, tasks and people they need."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from labeling.assignment.make_tasks import add_tasks, responses_digest
+from labeling.assignment.models import Seat, Task
+from labeling.audit import record
+from labeling.collection.answers import Answers
+from labeling.collection.judgments import Judgment, Questionnaire, parse_judgment
+from labeling.collection.models import Annotation, Origin
+from labeling.collection.submit import fill
+from labeling.generation.import_responses import store_responses
+from labeling.generation.models import Response
+from labeling.people.models import User
+from labeling.projects.create_project import add_instrument
+from labeling.projects.models import Instrument, Membership, Project
+from labeling.projects.roles import Role
+from labeling.prompts.files import ImportFile, RowRefused
+from labeling.prompts.import_prompts import store_prompts
+
+
+@dataclass
+class ImportedAnnotations:
+    """What an import brought that was not there before."""
+
+    annotations: int = 0
+    duplicates: int = 0
+    """Judgments that said nothing new: the same person, task and answers."""
+    revisions: int = 0
+    """Among `annotations`: those that changed what the same person had said of the same task."""
+    prompts: int = 0
+    responses: int = 0
+    tasks: int = 0
+    annotators: int = 0
+
+    def sentence(self) -> str:
+        said = _(
+            "%(annotations)d annotations were imported (%(revisions)d of them revisions; %(duplicates)d more were "
+            "there already), with %(prompts)d new prompts, %(responses)d new responses, %(tasks)d new tasks and "
+            "%(annotators)d new annotators."
+        )
+        return said % asdict(self)
+
+
+@transaction.atomic
+def import_annotations(*, project: Project, file: ImportFile, by: User | None = None) -> ImportedAnnotations:
+    """Raises FileRefused, naming each bad line, with nothing imported.
+
+    In a project that asks nothing yet, the questions are those that the file answers.
+    """
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    instrument = project.current_instrument()
+    questionnaire = Questionnaire(instrument.questions if instrument else None)
+    instrument = instrument or add_instrument(project=project, questions=[])
+    importer = Importer(project, instrument)
+    for batch in file.batches(parse_judgment):
+        answered = []
+        for line, judgment in batch:
+            try:
+                answered.append((judgment, questionnaire.answers(judgment)))
+            except RowRefused as refused:
+                file.refuse(line, str(refused))
+        if not file.n_problems:
+            importer.store(answered)
+    file.refuse_if_wrong()
+    instrument.stored_questions = [question.to_json() for question in questionnaire.questions.values()]
+    instrument.frozen_at = instrument.frozen_at or timezone.now()
+    instrument.save()
+    record("annotations.imported", actor=by, project_id=project.pk, file=file.name, **asdict(importer.imported))
+    return importer.imported
+
+
+class Importer:
+    """Stores judgments batch by batch, counting what is new."""
+
+    def __init__(self, project: Project, instrument: Instrument) -> None:
+        self.project = project
+        self.instrument = instrument
+        self.imported = ImportedAnnotations()
+        self.people: dict[str, User] = {}
+
+    def store(self, answered: Sequence[tuple[Judgment, Answers]]) -> None:
+        judgments = [judgment for judgment, _answers in answered]
+        prompts, new_prompts = store_prompts(self.project, [one.answered.prompt for one in judgments])
+        responses, new_responses = store_responses(self.project, prompts, [one.answered.responses for one in judgments])
+        self.imported.prompts += new_prompts
+        self.imported.responses += new_responses
+        tasks = self._tasks(responses)
+        self._find_people({one.annotator for one in judgments})
+        self._annotate(answered, tasks, responses)
+
+    def _tasks(self, responses: Sequence[Sequence[Response]]) -> list[Task]:
+        """The task of each row: one with the same responses, or a new one without seats."""
+        keys = [(row[0].prompt_id, responses_digest(row)) for row in responses]
+        found = Task.objects.filter(instrument=self.instrument, digest__in={digest for _prompt, digest in keys})
+        known = {(task.prompt_id, task.digest): task for task in found}
+        missing = {key: row for key, row in reversed(list(zip(keys, responses, strict=True))) if key not in known}
+        made = add_tasks(instrument=self.instrument, plan=None, drawn=list(reversed(missing.values())), overlap=0)
+        known.update({(task.prompt_id, task.digest): task for task in made})
+        self.imported.tasks += len(made)
+        return [known[key] for key in keys]
+
+    def _find_people(self, names: set[str]) -> None:
+        """Members by user name. A name that belongs to somebody outside the project gets an account of its own."""
+        unknown = names - self.people.keys()
+        own_names = {name: f"{name}.{self.project.slug}" for name in unknown}
+        candidates = unknown | set(own_names.values())
+        members = {
+            user.username: user
+            for user in User.objects.filter(memberships__project=self.project, username__in=candidates)
+        }
+        taken = set(User.objects.filter(username__in=candidates).values_list("username", flat=True))
+        for name in sorted(unknown):
+            user = members.get(name) or members.get(own_names[name])
+            if user is None:
+                user = User(username=own_names[name] if name in taken else name)
+                user.set_unusable_password()
+                user.save()
+                Membership.objects.create(project=self.project, user=user, role=Role.ANNOTATOR)
+                self.imported.annotators += 1
+            self.people[name] = user
+
+    def _annotate(
+        self,
+        answered: Sequence[tuple[Judgment, Answers]],
+        tasks: Sequence[Task],
+        responses: Sequence[Sequence[Response]],
+    ) -> None:
+        """One annotation a row: in a seat the person has, else in a free one, else in a new one."""
+        held = Seat.objects.filter(task__in=tasks, holder__isnull=False)
+        seats = {(seat.task_id, seat.holder_id): seat for seat in held}
+        free: dict[int, list[Seat]] = defaultdict(list)
+        for seat in Seat.objects.free().filter(task__in=tasks, holder__isnull=True).select_for_update():
+            free[seat.task_id].append(seat)
+        first: list[Annotation] = []
+        again: list[Annotation] = []
+        for (judgment, answers), task, row in zip(answered, tasks, responses, strict=True):
+            user = self.people[judgment.annotator]
+            key = (task.pk, user.pk)
+            filed = again if key in seats else first
+            if key not in seats:
+                seats[key] = free[task.pk].pop() if free[task.pk] else new_seat(task)
+                seats[key].holder = user
+            seat = seats[key]
+            annotation = Annotation(
+                seat=seat,
+                order=[response.pk for response in row],
+                answers=answers,
+                origin=Origin.FILE,
+                submitted_at=judgment.created_at or timezone.now(),
+            )
+            seat.leased_until, seat.submitted_at = None, annotation.submitted_at
+            filed.append(annotation)
+        self._store_first(first)
+        for annotation in again:
+            self._store_again(annotation)
+
+    def _store_first(self, annotations: Sequence[Annotation]) -> None:
+        taken = [annotation.seat for annotation in annotations]
+        Seat.objects.bulk_create([seat for seat in taken if seat.pk is None])
+        Seat.objects.bulk_update([seat for seat in taken if seat.pk], ["holder", "leased_until", "submitted_at"])
+        Annotation.objects.bulk_create(annotations)
+        self.imported.annotations += len(annotations)
+
+    def _store_again(self, annotation: Annotation) -> None:
+        """What is said of a task by somebody who has a seat at it: nothing new, an answer, or another answer."""
+        seat = Seat.objects.select_for_update().get(pk=annotation.seat.pk)
+        last = seat.annotations.filter(is_current=True).first()
+        if last is not None and (last.order, last.answers) == (annotation.order, annotation.answers):
+            self.imported.duplicates += 1
+            return
+        fill(
+            seat,
+            order=annotation.order,
+            answers=annotation.answers,
+            origin=annotation.origin,
+            submitted_at=annotation.submitted_at,
+        )
+        self.imported.annotations += 1
+        self.imported.revisions += last is not None
+
+
+def new_seat(task: Task) -> Seat:
+    """Imported tasks have a seat for everybody who judged them; a planned task keeps its overlap."""
+    return Seat(project_id=task.project_id, task=task, surplus=task.plan_id is not None)

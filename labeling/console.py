@@ -1,0 +1,114 @@
+"""What Concord's commands have in common: --json, messages, exit codes (0 done, 1 refused, 2 wrong usage)."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from tqdm import tqdm
+
+from labeling.errors import Refused
+from labeling.projects.models import Project
+from labeling.prompts.files import ImportFile
+
+Result = dict[str, Any]
+
+
+class ConcordCommand(BaseCommand):
+    """A command that calls one verb. `work` returns what --json prints; `tell` says it in words."""
+
+    requires_system_checks = []
+    uses_database = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        self.arguments(parser)
+        parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        raise NotImplementedError
+
+    def work(self, **options: Any) -> Result:
+        raise NotImplementedError
+
+    def tell(self, result: Result) -> str:
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if self.uses_database:
+            migrate_embedded()
+        try:
+            result = self.work(**options)
+        except Refused as refused:
+            raise CommandError(str(refused)) from refused
+        as_json = json.dumps(result, ensure_ascii=False) if options["json"] else None
+        self.stdout.write(as_json or self.tell(result))
+
+
+class ImportCommand(ConcordCommand):
+    """A command that imports a file into a project."""
+
+    endings: str
+    importer: Callable[..., Any]
+    """The verb; it returns a dataclass of counts with a `sentence` that says them. A staticmethod."""
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", help=f"a {self.endings} file (docs/formats.md)")
+        add_project(parser)
+
+    def work(self, **options: Any) -> Result:
+        project = project_at(options["project"])
+        with opened(options["file"]) as file:
+            imported = self.importer(project=project, file=file)
+        self.said = imported.sentence()
+        return {"project": project.slug, **asdict(imported)}
+
+    def tell(self, result: Result) -> str:
+        return f"{result['project']}: {self.said}"
+
+
+def migrate_embedded() -> None:
+    """The tables of a database that Concord brought itself are its own to make and to renew."""
+    if "postgres" in settings.EMBEDDED:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0)
+
+
+def add_project(parser: ArgumentParser) -> None:
+    parser.add_argument("--project", required=True, metavar="SLUG", help="the project's address")
+
+
+def project_at(slug: str) -> Project:
+    """Raises Refused."""
+    project = Project.objects.filter(slug=slug).first()
+    if project is None:
+        known = ", ".join(Project.objects.order_by("slug").values_list("slug", flat=True)[:20])
+        raise Refused(f"There is no project “{slug}”." + (f" There are: {known}." if known else ""))
+    return project
+
+
+@contextmanager
+def opened(path: str) -> Iterator[ImportFile]:
+    """A file to import, with a progress bar on terminals. Raises Refused."""
+    file = Path(path)
+    try:
+        stream = file.open("rb")
+    except OSError as wrong:
+        raise Refused(f"{path}: {wrong.strerror}.") from wrong
+    with stream, progress(total=file.stat().st_size, unit="B", unit_scale=True) as advance:
+        yield ImportFile(stream, file.name, advance)
+
+
+@contextmanager
+def progress(**options: Any) -> Iterator[Callable[[int], object]]:
+    """A progress bar on standard error where that is a terminal; yields what advances it."""
+    with tqdm(disable=None, leave=False, **options) as bar:
+        yield bar.update

@@ -1,0 +1,192 @@
+"""Reads files that people bring: row by row, within limits, naming the line of whatever is wrong.
+
+JSON Lines and CSV, in UTF-8. Nothing here knows what the rows mean.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+from typing import Any, BinaryIO, TypeVar
+
+from django.utils.translation import gettext as _
+
+from labeling.errors import FileRefused, Problem
+
+Row = dict[str, Any]
+Parsed = TypeVar("Parsed")
+
+LONGEST_ROW = 2**20
+"""Bytes in one line, or in one row of a CSV file."""
+
+LONGEST_TEXT = 100_000
+"""Characters in one field."""
+
+DEEPEST = 16
+"""Levels of lists and objects within one another."""
+
+BATCH = 500
+
+
+class RowRefused(Exception):
+    """This row is wrong; the message says how, without the line."""
+
+
+class ImportFile:
+    """An uploaded or opened file. Go through `batches`, then `refuse_if_wrong` before committing."""
+
+    def __init__(self, stream: BinaryIO, name: str, progress: Callable[[int], object] = lambda _bytes: None) -> None:
+        self.stream = stream
+        self.name = PurePath(name).name
+        self.progress = progress
+        self.line = 0
+        self.n_rows = 0
+        self.problems: list[Problem] = []
+        self.n_problems = 0
+
+    def batches(self, parse: Callable[[Row], Parsed]) -> Iterator[list[tuple[int, Parsed]]]:
+        """Parsed rows with their line numbers, some at a time. After the first wrong row it only looks for more."""
+        batch: list[tuple[int, Parsed]] = []
+        for line, row in self._rows():
+            self.n_rows += 1
+            try:
+                check_text(row)
+                batch.append((line, parse(row)))
+            except RowRefused as refused:
+                self.refuse(line, str(refused))
+            if len(batch) >= BATCH:
+                if not self.n_problems:
+                    yield batch
+                batch = []
+        if batch and not self.n_problems:
+            yield batch
+
+    def refuse(self, line: int, cause: str) -> None:
+        self.n_problems += 1
+        if len(self.problems) < FileRefused.SHOWN:
+            self.problems.append(Problem(line, cause))
+
+    def refuse_if_wrong(self) -> None:
+        if not self.n_rows and not self.n_problems:
+            self.refuse(0, _("the file holds no rows."))
+        if self.n_problems:
+            raise FileRefused(self.name, self.problems, self.n_problems)
+
+    def _rows(self) -> Iterator[tuple[int, Row]]:
+        suffix = PurePath(self.name).suffix.lower()
+        if suffix in (".jsonl", ".ndjson"):
+            yield from self._json_rows()
+        elif suffix == ".csv":
+            yield from self._csv_rows()
+        else:
+            self.refuse(0, _("its name must end in .jsonl or .csv, to tell what it is."))
+
+    def _lines(self) -> Iterator[str]:
+        """Decoded lines, with their ends; a line that is too long or not UTF-8 is noted and left out."""
+        while raw := self.stream.readline(LONGEST_ROW + 2):
+            self.line += 1
+            self.progress(len(raw))
+            if len(raw.rstrip(b"\r\n")) > LONGEST_ROW:
+                self._skip_line(raw)
+                self.refuse(self.line, _("the line is longer than %(n)d bytes.") % {"n": LONGEST_ROW})
+                continue
+            try:
+                yield raw.decode("utf-8-sig" if self.line == 1 else "utf-8")
+            except UnicodeDecodeError as wrong:
+                self.refuse(self.line, _("byte %(n)d is not UTF-8.") % {"n": wrong.start + 1})
+
+    def _skip_line(self, raw: bytes) -> None:
+        while raw and not raw.endswith(b"\n"):
+            raw = self.stream.readline(LONGEST_ROW)
+            self.progress(len(raw))
+
+    def _json_rows(self) -> Iterator[tuple[int, Row]]:
+        for text in self._lines():
+            if not text.strip():
+                continue
+            try:
+                row = json.loads(text, parse_constant=refuse_constant)
+            except json.JSONDecodeError as wrong:
+                self.refuse(self.line, _("not JSON: %(what)s at column %(n)d.") % {"what": wrong.msg, "n": wrong.colno})
+            except RecursionError:
+                self.refuse(self.line, too_deep())
+            except (ValueError, RowRefused) as wrong:
+                self.refuse(self.line, str(wrong))
+            else:
+                if isinstance(row, dict):
+                    yield self.line, row
+                else:
+                    self.refuse(self.line, _("not a JSON object: a row is {…}."))
+
+    def _csv_rows(self) -> Iterator[tuple[int, Row]]:
+        csv.field_size_limit(LONGEST_ROW)
+        reader = csv.reader(self._lines(), strict=True)
+        try:
+            header = next(reader, None)
+            while header is not None:
+                first = self.line + 1
+                cells = next(reader, None)
+                if cells is None:
+                    return
+                if len(cells) == len(header):
+                    yield first, {name: cell for name, cell in zip(header, cells, strict=True) if cell}
+                elif cells:
+                    self.refuse(first, _("%(n)d cells under a header of %(m)d.") % {"n": len(cells), "m": len(header)})
+        except csv.Error as wrong:
+            self.refuse(self.line, _("not CSV: %(what)s.") % {"what": wrong})
+
+
+def too_deep() -> str:
+    return _("lists and objects more than %(n)d levels deep.") % {"n": DEEPEST}
+
+
+def refuse_constant(name: str) -> None:
+    raise RowRefused(_("%(what)s is not a number that JSON knows.") % {"what": name})
+
+
+def check_text(value: object, depth: int = 0) -> None:
+    """Raises RowRefused for text that PostgreSQL or a tokenizer would choke on, however deep in the row."""
+    if depth > DEEPEST:
+        raise RowRefused(too_deep())
+    if isinstance(value, str):
+        check_string(value)
+    elif isinstance(value, list):
+        for item in value:
+            check_text(item, depth + 1)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            check_string(key)
+            check_text(item, depth + 1)
+
+
+def check_string(text: str) -> None:
+    if "\0" in text:
+        raise RowRefused(_("a text holds the NUL character (U+0000)."))
+    if len(text) > LONGEST_TEXT:
+        raise RowRefused(_("a text has more than %(n)d characters.") % {"n": LONGEST_TEXT})
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as wrong:
+            code = ord(text[wrong.start])
+            raise RowRefused(_("a text holds half of a surrogate pair (U+%(code)04X).") % {"code": code}) from None
+
+
+def refuse_unknown(row: Row, known: frozenset[str]) -> None:
+    if unknown := sorted(row.keys() - known):
+        raise RowRefused(
+            _("unknown field %(fields)s; known are %(known)s.")
+            % {"fields": ", ".join(f"“{name}”" for name in unknown), "known": ", ".join(sorted(known))}
+        )
+
+
+def text_of(row: Row, field: str, longest: int = LONGEST_TEXT) -> str:
+    """The text in `field`, or "" where there is none. Raises RowRefused for anything but text."""
+    value = row.get(field)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise RowRefused(_("“%(field)s” must be text.") % {"field": field})
+    if len(value) > longest:
+        raise RowRefused(_("“%(field)s” has more than %(n)d characters.") % {"field": field, "n": longest})
+    return value

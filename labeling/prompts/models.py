@@ -1,0 +1,59 @@
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from labeling.projects.models import Project
+
+
+class UseCase(models.TextChoices):
+    """What a prompt asks for (Ouyang et al. 2022, table 1)."""
+
+    GENERATION = "generation", _("generation")
+    OPEN_QA = "open_qa", _("open QA")
+    CLOSED_QA = "closed_qa", _("closed QA")
+    BRAINSTORMING = "brainstorming", _("brainstorming")
+    CHAT = "chat", _("chat")
+    REWRITE = "rewrite", _("rewrite")
+    SUMMARIZATION = "summarization", _("summarization")
+    CLASSIFICATION = "classification", _("classification")
+    EXTRACT = "extract", _("extract")
+    OTHER = "other", _("other")
+
+
+class Prompt(models.Model):
+    """What a model is asked: a last user turn, and what came before it."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="prompts")
+    text = models.TextField()
+    history = models.JSONField(
+        default=list, blank=True
+    )  # earlier turns, [{"role": "user"|"assistant", "content": str}]
+    system = models.TextField(blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    owner = models.CharField(max_length=200, blank=True)  # who sent it in: splits and caps go by owner
+    use_case = models.CharField(max_length=16, choices=UseCase, blank=True)
+    language = models.CharField(max_length=35, blank=True)  # BCP 47
+    reference = models.TextField(blank=True)
+    constraints = models.JSONField(
+        default=list, blank=True
+    )  # checkable ones, as in IFEval: [{"id": str, "kwargs": {…}}]
+    metadata = models.JSONField(default=dict, blank=True)
+    digest = models.CharField(max_length=64)  # of system, history and text
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "digest"], name="prompt_once"),
+            models.CheckConstraint(
+                condition=models.Q(use_case__in=["", *UseCase.values]), name="prompt_use_case_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """The whole conversation, as chat models take it."""
+        system = [{"role": "system", "content": self.system}] if self.system else []
+        return [*system, *self.history, {"role": "user", "content": self.text}]

@@ -1,0 +1,36 @@
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from labeling.assignment import views as assignment
+from labeling.collection import views as collection
+from labeling.generation import views as generation
+from labeling.people import views as people
+from labeling.projects import views as projects
+from labeling.prompts import views as prompts
+
+in_project = [
+    path("", assignment.overview, name="overview"),
+    path("people/", projects.people, name="people"),
+    path("prompts/", prompts.prompts, name="prompts"),
+    path("prompts/import/", prompts.import_file, name="import-prompts"),
+    path("responses/", generation.responses, name="responses"),
+    path("responses/import/", generation.import_file, name="import-responses"),
+    path("responses/endpoints/", generation.new_endpoint, name="new-endpoint"),
+    path("responses/runs/", generation.new_run, name="new-run"),
+    path("tasks/", assignment.tasks, name="tasks"),
+    path("tasks/new/", assignment.new_tasks, name="new-tasks"),
+    path("tasks/import/", collection.import_file, name="import-annotations"),
+    path("label/", collection.label, name="label"),
+    path("label/next/", collection.next_task, name="next-task"),
+    path("label/<int:task_id>/", collection.submit_task, name="submit-task"),
+]
+
+urlpatterns = [
+    path("", projects.home, name="home"),
+    path("sign-in/", people.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("language/", set_language, name="language"),
+    path("projects/new/", projects.new_project, name="new-project"),
+    path("p/<slug:slug>/", include(in_project)),
+]

@@ -1,0 +1,94 @@
+"""Rows to test with. Each function makes what its arguments do not give."""
+
+import uuid
+from collections.abc import Sequence
+from itertools import count
+
+from labeling.assignment.make_tasks import add_tasks
+from labeling.assignment.models import Task
+from labeling.assignment.order import shown_order
+from labeling.collection.submit import submit
+from labeling.generation.import_responses import text_digest
+from labeling.generation.models import Endpoint, Provider, Response
+from labeling.people.models import User
+from labeling.projects.create_project import add_instrument
+from labeling.projects.models import Instrument, Membership, Project
+from labeling.projects.presets import INSTRUCTGPT
+from labeling.projects.questions import Question
+from labeling.projects.roles import Role
+from labeling.prompts.models import Prompt
+from labeling.prompts.rows import prompt_of
+
+numbers = count(1)
+
+RANKING = [Question("ranking", "ranking", "Rank the responses", required=True)]
+
+
+def make_user(username: str = "", **fields: object) -> User:
+    return User.objects.create_user(username or f"user{next(numbers)}", password="correct horse", **fields)
+
+
+def make_project(slug: str = "", questions: Sequence[Question] = INSTRUCTGPT) -> Project:
+    number = next(numbers)
+    project = Project.objects.create(slug=slug or f"project-{number}", name=f"Project {number}")
+    if questions:
+        add_instrument(project=project, questions=list(questions))
+    return project
+
+
+def make_member(project: Project, role: Role = Role.ANNOTATOR, username: str = "") -> User:
+    user = make_user(username)
+    Membership.objects.create(project=project, user=user, role=role)
+    return user
+
+
+def make_prompt(project: Project, text: str = "", **fields: object) -> Prompt:
+    prompt = prompt_of({"prompt": text or f"Prompt {next(numbers)}", **fields})
+    prompt.project = project
+    prompt.save()
+    return prompt
+
+
+def make_endpoint(project: Project, name: str = "", model: str = "", **sampling: object) -> Endpoint:
+    provider = Provider.TRANSFORMERS if model else Provider.FILE
+    return Endpoint.objects.create(
+        project=project, name=name or f"endpoint {next(numbers)}", provider=provider, model=model, **sampling
+    )
+
+
+def make_response(prompt: Prompt, endpoint: Endpoint, text: str = "") -> Response:
+    text = text or f"Response {next(numbers)}"
+    return Response.objects.create(prompt=prompt, endpoint=endpoint, text=text, digest=text_digest(text))
+
+
+def make_task(
+    project: Project,
+    endpoints: Sequence[Endpoint] = (),
+    overlap: int = 3,
+    n_responses: int = 3,
+    prompt: Prompt | None = None,
+) -> Task:
+    """A task with a response of each endpoint."""
+    prompt = prompt or make_prompt(project)
+    endpoints = endpoints or [make_endpoint(project) for _n in range(n_responses)]
+    responses = [make_response(prompt, endpoint) for endpoint in endpoints]
+    instrument = project.current_instrument()
+    assert isinstance(instrument, Instrument)
+    (task,) = add_tasks(instrument=instrument, plan=None, drawn=[responses], overlap=overlap)
+    return task
+
+
+def rank(task: Task, user: User, ranks: Sequence[int], **answers: object) -> None:
+    """Submit a ranking, and other answers; lists are of the task's responses in the order of their positions."""
+    positions = list(task.candidates.order_by("position").values_list("response_id", flat=True))
+    shown = shown_order(task, user, positions)
+
+    def as_shown(value: object) -> object:
+        if isinstance(value, dict):
+            return {name: as_shown(inner) for name, inner in value.items()}
+        return [value[positions.index(response)] for response in shown] if isinstance(value, Sequence) else value
+
+    given = {"ranking": ranks, **answers}
+    submit(
+        task=task, user=user, answers={name: as_shown(value) for name, value in given.items()}, client_id=uuid.uuid4()
+    )

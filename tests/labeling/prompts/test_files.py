@@ -1,0 +1,125 @@
+"""Reading files that people bring. No file, however broken, does anything but give rows or say what is wrong."""
+
+import io
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labeling.errors import FileRefused
+from labeling.prompts.files import DEEPEST, LONGEST_ROW, ImportFile, Row
+
+
+def read(content: bytes, name: str = "prompts.jsonl") -> list[tuple[int, Row]]:
+    file = ImportFile(io.BytesIO(content), name)
+    rows = [row for batch in file.batches(lambda row: row) for row in batch]
+    file.refuse_if_wrong()
+    return rows
+
+
+def problems(content: bytes, name: str = "prompts.jsonl") -> list[str]:
+    with pytest.raises(FileRefused) as refused:
+        read(content, name)
+    return refused.value.lines()
+
+
+def test_json_lines_with_their_numbers() -> None:
+    assert read(b'\xef\xbb\xbf{"a": 1}\r\n\n  \n{"a": "\xe4\xbd\xa0"}') == [(1, {"a": 1}), (4, {"a": "你"})]
+
+
+def test_csv_with_quoted_line_ends() -> None:
+    content = b'prompt,source\n"two\nlines",x\nplain,\n'
+    assert read(content, "p.csv") == [(2, {"prompt": "two\nlines", "source": "x"}), (4, {"prompt": "plain"})]
+
+
+GOOD = b'{"prompt": "x"}\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "cause"),
+    [
+        (GOOD * 6 + b'{"prompt": \n' + GOOD, 7, "not JSON"),
+        (GOOD + b'{"prompt": "\\u0000"}\n', 2, "NUL"),
+        (GOOD + b'{"prompt": "a\x00b"}\n', 2, "not JSON"),
+        (GOOD + b'{"prompt": "\\ud800"}\n', 2, "surrogate pair (U+D800)"),
+        (GOOD + b'{"deep": {"er": ["\\udfff"]}}\n', 2, "surrogate pair (U+DFFF)"),
+        (GOOD + b'{"\\u0000": 1}\n', 2, "NUL"),
+        (GOOD + b'{"prompt": "\xff"}\n', 2, "byte 13 is not UTF-8"),
+        (GOOD + b'{"score": NaN}\n', 2, "NaN is not a number"),
+        (GOOD + b"[1, 2]\n", 2, "not a JSON object"),
+        (GOOD + b"[" * 200_000 + b"\n", 2, "levels deep"),
+        (GOOD + b'{"a": ' + b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1) + b"}\n", 2, "levels deep"),
+        (GOOD + b'{"n": ' + b"9" * 5000 + b"}\n", 2, "digits"),
+        (GOOD + b'{"prompt": "' + b"x" * 200_000 + b'"}\n', 2, "more than 100000 characters"),
+    ],
+)
+def test_what_is_wrong_and_where(content: bytes, line: int, cause: str) -> None:
+    (said,) = problems(content)
+    assert said.startswith(f"prompts.jsonl, line {line}: ")
+    assert cause in said
+
+
+def test_a_line_of_five_megabytes_is_passed_over_without_being_read_whole() -> None:
+    class Counting(io.BytesIO):
+        longest = 0
+
+        def readline(self, size: int | None = -1, /) -> bytes:
+            line = super().readline(size)
+            Counting.longest = max(Counting.longest, len(line))
+            return line
+
+    file = ImportFile(Counting(GOOD + b'{"prompt": "' + b"x" * 5_000_000 + b'"}\n' + b"{bad\n"), "big.jsonl")
+    list(file.batches(lambda row: row))
+    with pytest.raises(FileRefused) as refused:
+        file.refuse_if_wrong()
+    assert [problem.line for problem in refused.value.problems] == [2, 3]
+    assert "longer than 1048576 bytes" in refused.value.problems[0].cause
+    assert Counting.longest <= LONGEST_ROW + 2
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
+def test_an_empty_file(content: bytes) -> None:
+    assert problems(content) == ["prompts.jsonl: the file holds no rows."]
+
+
+def test_a_name_that_does_not_say_what_it_is() -> None:
+    assert "must end in .jsonl or .csv" in problems(GOOD, "prompts.xlsx")[0]
+
+
+def test_many_bad_lines_are_counted_and_the_first_are_shown() -> None:
+    said = problems(b"{\n" * 30)
+    assert len(said) == 21
+    assert said[-1] == "10 more lines are wrong."
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (b"prompt,source\nonly one\n", "line 2: 1 cells under a header of 2"),
+        (b'prompt\n"never closed\n', "not CSV"),
+        (b"prompt\n" + b"x" * (LONGEST_ROW + 5) + b"\n", "line 2: the line is longer"),
+        (b"prompt\nna\x00me\n", "NUL"),
+    ],
+)
+def test_broken_csv(content: bytes, cause: str) -> None:
+    assert any(cause in said for said in problems(content, "prompts.csv"))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(content=st.binary() | st.lists(json_values).map(lambda rows: "\n".join(map(json.dumps, rows)).encode()))
+def test_any_bytes_give_rows_or_a_refusal(content: bytes) -> None:
+    for name in ("any.jsonl", "any.csv"):
+        with suppress(FileRefused):
+            for _line, row in read(content, name):
+                text = json.dumps(row, ensure_ascii=False)
+                assert "\\u0000" not in text
+                assert text.encode()

@@ -1,0 +1,146 @@
+"""Every address and every role. An address that is not listed here fails."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from labeling.people.models import User
+from labeling.projects.models import Project
+from labeling.projects.roles import Action, Role
+from tests.factories import make_member, make_project, make_task, make_user
+
+pytestmark = pytest.mark.django_db
+
+LEAD, LABEL = Action.LEAD, Action.LABEL
+
+ADDRESSES: dict[str, tuple[str, Action | None]] = {
+    # name: method, and what one must be allowed to do in the project; None: it is in no project
+    "health": ("GET", None),
+    "home": ("GET", None),
+    "patterns": ("GET", None),
+    "sign-in": ("GET", None),
+    "sign-out": ("POST", None),
+    "language": ("POST", None),
+    "new-project": ("GET", None),
+    "overview": ("GET", LABEL),
+    "people": ("GET", LEAD),
+    "prompts": ("GET", LEAD),
+    "import-prompts": ("POST", LEAD),
+    "responses": ("GET", LEAD),
+    "import-responses": ("POST", LEAD),
+    "new-endpoint": ("POST", LEAD),
+    "new-run": ("POST", LEAD),
+    "tasks": ("GET", LEAD),
+    "new-tasks": ("POST", LEAD),
+    "import-annotations": ("POST", LEAD),
+    "label": ("GET", LABEL),
+    "next-task": ("POST", LABEL),
+    "submit-task": ("POST", LABEL),
+    "agreement": ("GET", LEAD),
+    "scores": ("GET", LEAD),
+    "datasets": ("GET", LEAD),
+    "download-dataset": ("GET", LEAD),
+}
+IN_PROJECT = {name: (method, action) for name, (method, action) in ADDRESSES.items() if action is not None}
+OPEN_TO_ALL = {"health", "sign-in", "sign-out", "language"}
+LET_IN = {200, 302, 404, 422}
+"""404: the one row that the address names does not exist, which only those let in get to know."""
+
+
+def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern)
+        else:
+            yield pattern
+
+
+def test_every_address_is_listed() -> None:
+    assert {pattern.name for pattern in patterns()} == set(ADDRESSES)
+
+
+def go(client: Client, name: str, project: Project) -> int:
+    method = ADDRESSES[name][0]
+    rows = {"submit-task": {"task_id": 10**9}, "download-dataset": {"snapshot_id": 10**9}}.get(name, {})
+    address = reverse(name, kwargs={"slug": project.slug, **rows})
+    return int(getattr(client, method.lower())(address).status_code)
+
+
+def expected(name: str, role: Role) -> set[int]:
+    action = ADDRESSES[name][1]
+    assert action is not None
+    return LET_IN if role.can(action) else {403}
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", IN_PROJECT)
+def test_members_get_what_their_role_allows(name: str, role: Role, sign_in: Callable[[User], Client]) -> None:
+    project = make_project()
+    client = sign_in(make_member(project, role))
+    assert go(client, name, project) in expected(name, role)
+
+
+@pytest.mark.parametrize("name", IN_PROJECT)
+def test_strangers_cannot_tell_that_it_is_there(name: str, sign_in: Callable[[User], Client]) -> None:
+    project, other = make_project(), make_project()
+    make_task(project)
+    client = sign_in(make_member(other, Role.LEAD))
+    assert go(client, name, project) == 404
+    missing = Project(slug="no-such-project")
+    assert go(client, name, missing) == 404
+
+
+@pytest.mark.parametrize("name", IN_PROJECT)
+def test_the_site_admin_leads_everywhere(name: str, sign_in: Callable[[User], Client]) -> None:
+    assert go(sign_in(make_user(is_superuser=True)), name, make_project()) in LET_IN
+
+
+@pytest.mark.parametrize("name", sorted(set(ADDRESSES) - OPEN_TO_ALL))
+def test_nobody_gets_in_without_signing_in(name: str, client: Client) -> None:
+    project = make_project()
+    rows = {"submit-task": {"task_id": 1}, "download-dataset": {"snapshot_id": 1}}.get(name, {})
+    kwargs = {"slug": project.slug, **rows} if name in IN_PROJECT else {}
+    answer = getattr(client, ADDRESSES[name][0].lower())(reverse(name, kwargs=kwargs))
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("sign-in"))
+
+
+@pytest.mark.parametrize("name", [name for name, (method, _action) in ADDRESSES.items() if method == "POST"])
+def test_nothing_is_changed_by_looking(name: str, sign_in: Callable[[User], Client]) -> None:
+    project = make_project()
+    client = sign_in(make_user(is_superuser=True))
+    kwargs = {"slug": project.slug} if name in IN_PROJECT else {}
+    kwargs |= {"task_id": 1} if name == "submit-task" else {}
+    status = client.get(reverse(name, kwargs=kwargs)).status_code
+    assert status == (302 if name == "language" else 405)  # Django's set_language only goes back on GET
+
+
+def test_forms_need_their_token() -> None:
+    project = make_project()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_member(project))
+    answer = client.post(reverse("next-task", kwargs={"slug": project.slug}))
+    assert answer.status_code == 403
+    assert "Please send it again" in answer.text
+
+
+def test_only_who_leads_may_set_up_another_project(sign_in: Callable[[User], Client]) -> None:
+    project = make_project()
+    assert sign_in(make_member(project, Role.REVIEWER)).get(reverse("new-project")).status_code == 403
+    assert sign_in(make_member(project, Role.LEAD)).get(reverse("new-project")).status_code == 200
+
+
+def test_home_lists_only_ones_own(sign_in: Callable[[User], Client]) -> None:
+    project, other = make_project(), make_project()
+    user = make_member(project, Role.LEAD)
+    page = sign_in(user).get(reverse("home")).text
+    assert project.name in page
+    assert other.name not in page
+
+
+def test_who_only_labels_is_taken_to_it(sign_in: Callable[[User], Client]) -> None:
+    project = make_project()
+    answer = sign_in(make_member(project)).get(reverse("home"))
+    assert answer.url == reverse("label", kwargs={"slug": project.slug})  # type: ignore[attr-defined]

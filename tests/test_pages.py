@@ -1,0 +1,273 @@
+"""What people do in the pages, over HTTP and without JavaScript."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from evaluation.datasets.models import Snapshot, SnapshotState
+from evaluation.datasets.snapshot import write_snapshot
+from labeling.assignment.claim import claim
+from labeling.assignment.models import Task, TaskPlan
+from labeling.collection.models import Annotation
+from labeling.generation.models import Endpoint, GenerationRun
+from labeling.generation.start_run import start_run
+from labeling.people.models import User
+from labeling.projects.models import Membership, Project
+from labeling.projects.roles import Role
+from labeling.prompts.models import Prompt
+from tests.factories import (
+    make_endpoint,
+    make_member,
+    make_project,
+    make_prompt,
+    make_response,
+    make_task,
+    make_user,
+    rank,
+)
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def project() -> Project:
+    return make_project()
+
+
+@pytest.fixture
+def lead(project: Project, sign_in: SignIn) -> Client:
+    return sign_in(make_member(project, Role.LEAD))
+
+
+def at(name: str, project: Project, **rows: int) -> str:
+    return reverse(name, kwargs={"slug": project.slug, **rows})
+
+
+def test_signing_in_and_out(client: Client) -> None:
+    make_user("kim")
+    wrong = client.post(reverse("sign-in"), {"username": "kim", "password": "wrong"})
+    assert "correct username and password" in wrong.text
+    right = client.post(reverse("sign-in"), {"username": "kim", "password": "correct horse"})
+    assert right.url == reverse("home")  # type: ignore[attr-defined]
+    client.post(reverse("sign-out"))
+    assert client.get(reverse("home")).status_code == 302
+
+
+def test_setting_up_a_project(lead: Client) -> None:
+    form = {"name": "Helpful", "slug": "helpful", "description": "", "preset": "instructgpt"}
+    answer = lead.post(reverse("new-project"), form)
+    made = Project.objects.get(slug="helpful")
+    assert answer.url == at("overview", made)  # type: ignore[attr-defined]
+    assert made.current_instrument() is not None
+    assert made.memberships.get().role == Role.LEAD
+    again = lead.post(reverse("new-project"), form)
+    assert again.status_code == 422
+    assert "already a project at “helpful”" in again.text
+    bad = lead.post(reverse("new-project"), form | {"slug": "Not An Address"})
+    assert "lower-case letters" in bad.text
+
+
+def test_bringing_somebody_in(lead: Client, project: Project) -> None:
+    answer = lead.post(at("people", project), {"username": "kim", "role": "annotator"}, follow=True)
+    user = User.objects.get(username="kim")
+    assert Membership.objects.get(user=user, project=project).role == Role.ANNOTATOR
+    password = answer.text.partition("The password of the new account is ")[2].partition(":")[0]
+    assert user.check_password(password)
+    lead.post(at("people", project), {"username": "kim", "role": "reviewer"})
+    assert Membership.objects.get(user=user, project=project).role == Role.REVIEWER
+    wrong = lead.post(at("people", project), {"username": "no spaces please", "role": "annotator"})
+    assert wrong.status_code == 422
+    assert "cannot be a user name" in wrong.text
+
+
+def test_importing_prompts(lead: Client, project: Project) -> None:
+    file = SimpleUploadedFile("p.jsonl", b'{"prompt": "<script>alert(1)</script>"}\n')
+    answer = lead.post(at("import-prompts", project), {"file": file}, follow=True)
+    assert "1 prompts were imported" in answer.text
+    assert "&lt;script&gt;alert(1)" in answer.text
+    assert "<script>alert(1)" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["import-prompts", "import-responses", "import-annotations"])
+def test_a_bad_file_is_shown_line_by_line(name: str, lead: Client, project: Project) -> None:
+    file = SimpleUploadedFile("bad.jsonl", b'{"prompt": "fine"}\n{oops\n')
+    answer = lead.post(at(name, project), {"file": file})
+    assert answer.status_code == 422
+    assert "bad.jsonl, line 2: not JSON" in answer.text
+    assert not Prompt.objects.exists()
+    empty = lead.post(at(name, project), {"file": SimpleUploadedFile("empty.jsonl", b"")})
+    assert "empty.jsonl: the file holds no rows" in empty.text
+    none = lead.post(at(name, project))
+    assert none.status_code == 422
+    assert "This field is required" in none.text
+
+
+def test_endpoints_and_runs(lead: Client, project: Project) -> None:
+    form = {"name": "warm", "model": "tiny", "temperature": "0.7", "top_p": "0.9", "max_new_tokens": "16"}
+    lead.post(at("new-endpoint", project), form)
+    endpoint = Endpoint.objects.get(name="warm")
+    again = lead.post(at("new-endpoint", project), form)
+    assert "has an endpoint of this name already" in again.text
+    for wrong in ({"model": "../etc"}, {"temperature": "9"}, {"top_p": "0"}, {"max_new_tokens": "0"}):
+        answer = lead.post(at("new-endpoint", project), form | {"name": "other"} | wrong)
+        assert answer.status_code == 422, wrong
+    nothing = lead.post(at("new-run", project), {"endpoint": endpoint.pk, "samples": "2"})
+    assert "There are no prompts to answer yet" in nothing.text
+    make_prompt(project)
+    lead.post(at("new-run", project), {"endpoint": endpoint.pk, "samples": "2"})
+    assert GenerationRun.objects.get().sample_set.count() == 2
+    foreign = make_endpoint(make_project(), model="tiny")
+    assert lead.post(at("new-run", project), {"endpoint": foreign.pk, "samples": "1"}).status_code == 422
+    assert "0 of 2" in lead.get(at("responses", project)).text
+
+
+def test_making_tasks(lead: Client, project: Project) -> None:
+    nothing = lead.post(at("new-tasks", project), {"responses": "2", "overlap": "3"})
+    assert nothing.status_code == 422
+    assert "No prompt without a task has 2 different responses" in nothing.text
+    prompt = make_prompt(project)
+    for endpoint in (make_endpoint(project), make_endpoint(project)):
+        make_response(prompt, endpoint)
+    lead.post(at("new-tasks", project), {"responses": "2", "overlap": "3", "standing": "on"})
+    assert Task.objects.get().seats.count() == 3
+    assert TaskPlan.objects.get().standing
+
+
+def test_labeling_without_javascript(project: Project, sign_in: SignIn) -> None:
+    first, second = make_task(project), make_task(project)
+    annotator = make_member(project)
+    client = sign_in(annotator)
+    assert "Look for a task" in client.get(at("label", project)).text
+    client.post(at("next-task", project))
+    page = client.get(at("label", project)).text
+    assert first.prompt.text in page
+    form = {"client_id": page.partition('name="client_id" value="')[2].partition('"')[0]}
+    incomplete = client.post(
+        at("submit-task", project, task_id=first.pk), form | {"ranking.0": "2", "overall.1": "6", "comment": "my words"}
+    )
+    assert incomplete.status_code == 422
+    assert "Still without a rank: B, C" in incomplete.text
+    assert "my words" in incomplete.text
+    assert 'name="ranking.0" value="2" checked' in incomplete.text
+    assert 'name="overall.1" value="6" checked' in incomplete.text
+    assert form["client_id"] in incomplete.text
+    ranks = {"ranking.0": "2", "ranking.1": "1", "ranking.2": "2", "overall.1": "6", "flags.hallucination.2": "on"}
+    client.post(at("submit-task", project, task_id=first.pk), form | ranks)
+    annotation = Annotation.objects.get()
+    assert annotation.answers["ranking"] == [2, 1, 2]
+    assert annotation.answers["overall"] == [None, 6, None]
+    assert annotation.answers["flags"]["hallucination"] == [False, False, True]
+    assert second.prompt.text in client.get(at("label", project)).text
+    client.post(at("submit-task", project, task_id=first.pk), form | ranks)
+    assert Annotation.objects.count() == 1
+
+
+def test_the_screen_is_blind(project: Project, sign_in: SignIn) -> None:
+    endpoints = [make_endpoint(project, name) for name in ("secret-model-one", "secret-model-two")]
+    task = make_task(project, endpoints=endpoints)
+    client = sign_in(make_member(project))
+    client.post(at("next-task", project))
+    answer = client.get(at("label", project))
+    seen = answer.text + str(answer.headers)
+    assert "secret-model" not in seen
+    for response in task.candidates.select_related("response"):
+        assert response.response.text in seen
+        assert f'"{response.response_id}"' not in seen
+
+
+def order_a_response(project: Project) -> None:
+    make_prompt(project)
+    start_run(endpoint=make_endpoint(project, model="tiny"), samples=1)
+
+
+def finish_a_task(project: Project) -> None:
+    rank(make_task(project, overlap=1), make_member(project), [1, 2, 3])
+
+
+def have_somebody_else_at_it(project: Project) -> None:
+    make_task(project, overlap=1)
+    claim(project=project, user=make_member(project))
+
+
+@pytest.mark.parametrize(
+    ("prepare", "title"),
+    [
+        (lambda project: None, "There are no tasks yet"),
+        (order_a_response, "The next task is on its way"),
+        (finish_a_task, "All tasks are done"),
+        (have_somebody_else_at_it, "Nothing is left for you just now"),
+    ],
+)
+def test_who_waits_is_told_for_what(
+    prepare: Callable[[Project], object], title: str, project: Project, sign_in: SignIn
+) -> None:
+    prepare(project)
+    client = sign_in(make_member(project))
+    assert title in client.get(at("label", project)).text
+    part = client.post(at("next-task", project), headers={"HX-Request": "true"})
+    assert title in part.text
+    assert "<html" not in part.text
+
+
+def test_a_task_that_comes_up_opens_by_itself(project: Project, sign_in: SignIn) -> None:
+    make_task(project)
+    answer = sign_in(make_member(project)).post(at("next-task", project), headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == at("label", project)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_exporting(lead: Client, project: Project) -> None:
+    lead.post(at("datasets", project), {"format": "trl-preference"})
+    snapshot = Snapshot.objects.get()
+    assert "Being written" in lead.get(at("datasets", project)).text
+    assert lead.get(at("download-dataset", project, snapshot_id=snapshot.pk)).status_code == 404
+    write_snapshot(snapshot_id=snapshot.pk)
+    assert "nothing to write" in lead.get(at("datasets", project)).text
+    rank(make_task(project), make_member(project), [1, 2, 3])
+    lead.post(at("datasets", project), {"format": "trl-preference"})
+    ready = Snapshot.objects.first()
+    assert ready is not None
+    write_snapshot(snapshot_id=ready.pk)
+    write_snapshot(snapshot_id=ready.pk)
+    ready.refresh_from_db()
+    assert ready.state == SnapshotState.DONE
+    archive = b"".join(lead.get(at("download-dataset", project, snapshot_id=ready.pk)).streaming_content)  # type: ignore[attr-defined]
+    import zipfile
+
+    names = zipfile.ZipFile(io.BytesIO(archive)).namelist()
+    assert f"{ready}/README.md" in names
+    wrong = lead.post(at("datasets", project), {"format": "word"})
+    assert wrong.status_code == 422
+
+
+def test_pages_speak_chinese(lead: Client, project: Project) -> None:
+    lead.post(reverse("language"), {"language": "zh-hans", "next": "/"})
+    page = lead.get(at("overview", project)).text
+    assert 'lang="zh-hans"' in page
+    assert "概览" in page
+
+
+def test_responses_carry_a_strict_policy(lead: Client, project: Project) -> None:
+    policy = lead.get(at("overview", project)).headers["Content-Security-Policy"]
+    assert "'unsafe-inline'" not in policy
+    assert "'unsafe-eval'" not in policy
+    assert "default-src 'none'" in policy
+
+
+def test_a_refusal_without_a_form_is_a_page() -> None:
+    from django.http import HttpRequest, HttpResponse
+
+    from config.middleware import Refusals
+    from labeling.errors import Refused
+
+    request = HttpRequest()
+    request.META["SERVER_NAME"] = "localhost"
+    answer = Refusals(lambda _request: HttpResponse()).process_exception(request, Refused("not now"))
+    assert answer is not None
+    assert answer.status_code == 409
+    assert "not now" in answer.text  # type: ignore[attr-defined]

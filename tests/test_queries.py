@@ -1,0 +1,66 @@
+"""No page asks the database more than 15 times, however much there is to show."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from evaluation.agreement.measure import report_agreement
+from evaluation.datasets.models import Format
+from evaluation.datasets.snapshot import order_snapshot
+from evaluation.scores.score import report_scores
+from labeling.assignment.claim import claim
+from labeling.assignment.make_tasks import make_tasks
+from labeling.generation.start_run import start_run
+from labeling.people.models import User
+from labeling.projects.models import Project
+from labeling.projects.roles import Role
+from tests.factories import make_endpoint, make_member, make_project, make_prompt, make_task, rank
+
+pytestmark = pytest.mark.django_db
+
+MOST = 15
+PAGES = ["overview", "people", "prompts", "responses", "tasks", "label", "agreement", "scores", "datasets"]
+
+
+def make_busy_project(size: int) -> tuple[Project, User]:
+    project = make_project()
+    lead = make_member(project, Role.LEAD)
+    annotators = [make_member(project) for _n in range(2 + size)]
+    endpoints = [make_endpoint(project) for _n in range(2 + size)]
+    for _n in range(2 * size):
+        task = make_task(project, endpoints=endpoints[:4])
+        for annotator in annotators[:3]:
+            rank(task, annotator, list(range(1, len(endpoints[:4]) + 1)))
+    for _n in range(size):
+        make_prompt(project)
+        start_run(endpoint=make_endpoint(project, model="tiny"), samples=1)
+        order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead)
+        make_tasks(project=project, responses=2, overlap=1, standing=True, by=lead)
+    make_task(project, endpoints=endpoints[:4])
+    claim(project=project, user=lead)
+    report_agreement(project=project)
+    report_scores(project=project)
+    return project, lead
+
+
+@pytest.mark.parametrize("part", [False, True], ids=["page", "part"])
+def test_no_page_asks_much_and_none_asks_more_when_there_is_more(part: bool, sign_in: Callable[[User], Client]) -> None:
+    asked: dict[str, list[int]] = {name: [] for name in PAGES}
+    for size in (1, 4):
+        project, lead = make_busy_project(size)
+        client = sign_in(lead)
+        for name in PAGES:
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                headers = {"HX-Request": "true"} if part else {}
+                answer = client.get(reverse(name, kwargs={"slug": project.slug}), headers=headers)
+            assert answer.status_code == 200
+            asked[name].append(len(queries))
+    for name, (small, large) in asked.items():
+        assert large <= MOST, name
+        assert large <= small, f"{name}: {small} queries, and {large} when there is more"
