@@ -111,7 +111,7 @@ def parts(*, logs: Path, host: str, port: int, web_processes: int) -> list[Part]
         ),
         Part(
             "generator",
-            [*worker, "-Q", "generation", "--pool", "solo", "-n", "generator@%h"],
+            [*worker, "-Q", "generation", "--pool", "threads", "--concurrency", "1", "-n", "generator@%h"],
             logs / "generator.log",
             signal.SIGKILL,
             niceness=10,

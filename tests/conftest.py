@@ -86,7 +86,9 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
             [
                 *command,
                 "--pool",
-                "solo",
+                "threads",
+                "--concurrency",
+                "1",
                 "--loglevel",
                 "INFO",
                 "--without-gossip",

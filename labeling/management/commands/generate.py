@@ -3,6 +3,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from celery import current_app
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
 from labeling.console import ConcordCommand, Result, add_project, progress, project_at
@@ -11,6 +12,9 @@ from labeling.generation.models import Endpoint, GenerationRun, SampleCounts, co
 from labeling.generation.start_run import start_run
 from labeling.generation.work import work_batch
 from labeling.projects.models import Project
+
+ANSWER_WITHIN = (0.5, 4.0)
+"""Seconds that workers have to say what they listen to: asked quickly first, then with patience."""
 
 LOOK = 0.5
 """Seconds between looks at a run that workers are busy with."""
@@ -57,13 +61,17 @@ def endpoint_named(project: Project, name: str) -> Endpoint:
 
 
 def workers_listen() -> bool:
-    """Whether a worker that takes generation jobs is up."""
+    """Whether a worker that takes generation jobs is up; a busy one may be slow to answer."""
     try:
         with current_app.connection_for_read() as connection:
             connection.ensure_connection(max_retries=1, timeout=2)
-            queues = current_app.control.inspect(timeout=1.0, connection=connection).active_queues() or {}
+            return any(generator_answers(connection, timeout) for timeout in ANSWER_WITHIN)
     except OperationalError:
         return False
+
+
+def generator_answers(connection: Connection, timeout: float) -> bool:
+    queues = current_app.control.inspect(timeout=timeout, connection=connection).active_queues() or {}
     return any(queue["name"] == "generation" for listened in queues.values() for queue in listened)
 
 
