@@ -26,4 +26,4 @@ lint: setup-dev
 	  DATABASE_URL=postgresql://u:p@localhost/concord CELERY_BROKER_URL=redis://localhost $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 messages:
-	$(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-obsolete --ignore .venv --ignore var
+	$(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-wrap --no-obsolete --ignore .venv --ignore var
