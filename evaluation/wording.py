@@ -1,7 +1,11 @@
 """What statistics and scores are called on pages, and why they have no value, in the reader's language."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
+
+from labeling.projects.questions import Question
 
 STATISTICS = {
     "krippendorff_alpha": _("Krippendorff's α"),
@@ -14,8 +18,8 @@ EXPLAINED = {
     "krippendorff_alpha": _("1 is perfect, 0 is chance"),
     "fleiss_kappa": _("1 is perfect, 0 is chance"),
     "cohen_kappa": _("the mean over all two annotators; 1 is perfect, 0 is chance"),
-    "agreement_with_ties": _("share of equal outcomes; chance is 33 %"),
-    "agreement_without_ties": _("share of equal outcomes where neither says tie; chance is 50 %"),
+    "agreement_with_ties": _("share of equal outcomes; chance is 33 %"),
+    "agreement_without_ties": _("share of equal outcomes where neither says tie; chance is 50 %"),
 }
 LEVELS = {"nominal": _("nominal"), "ordinal": _("ordinal"), "interval": _("interval")}
 SCORES = {
@@ -46,6 +50,16 @@ REASONS = [
     gettext_noop("This is the baseline the others are compared with."),
 ]
 """The reasons of stats/results.py, for the message catalogs; a test holds the two together."""
+
+
+def measure_titles(questions: Iterable[Question]) -> dict[str, str]:
+    """What is measured, by its name in figures: a question, or one flag of it."""
+    titles = {}
+    for question in questions:
+        titles[question.name] = question.shown_title
+        for flag, label in question.options.get("flags", {}).items():
+            titles[f"{question.name}.{flag}"] = f"{question.shown_title}: {gettext(label)}"
+    return titles
 
 
 def score_name(score: str) -> str:
