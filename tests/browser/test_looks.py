@@ -23,6 +23,7 @@ OpenPage = Callable[..., Page]
 PAGES = ["", "prompts/", "responses/", "tasks/", "people/", "agreement/", "scores/", "datasets/", "label/"]
 LOOKS = [
     {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light", "locale": "en-US"},
+    {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "locale": "en-US"},
     {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "locale": "zh-CN"},
 ]
 
@@ -37,7 +38,8 @@ def busy_project() -> Project:
         task = make_task(project, endpoints=endpoints)
         for person in people:
             rank(task, person, [1, 2, 3] if number else [2, 1, 1], overall=[6, 5, 2])
-    make_prompt(project, "长提示" * 100 + " and a verylongwordwithoutanyspaces" * 5, language="zh-Hans")
+    text = "长提示" * 100 + " and a verylongwordwithoutanyspaces" * 5
+    make_prompt(project, text, language="zh-Hans", use_case="brainstorming", source="customer service")
     make_task(project, endpoints=endpoints)
     start_run(endpoint=make_endpoint(project, model="tiny"), samples=2)
     report_agreement(project=project)
@@ -53,7 +55,7 @@ def check(page: Page, check_accessibility: Callable[[Page], None]) -> None:
     check_accessibility(page)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=["wide-light-english", "narrow-dark-chinese"])
+@pytest.mark.parametrize("look", LOOKS, ids=["wide-light-english", "narrow-light-english", "narrow-dark-chinese"])
 def test_pages_with_much_in_them(
     look: dict[str, object],
     busy_project: Project,
