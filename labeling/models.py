@@ -1,18 +1,21 @@
 """All tables of what people said; each chapter defines its own."""
 
-from labeling.assignment.models import Seat, Task, TaskPlan, TaskResponse
+from labeling.assignment.models import Seat, Skip, Task, TaskPlan, TaskResponse
 from labeling.audit import AuditEntry
-from labeling.collection.models import Annotation
+from labeling.collection.models import Annotation, Draft
 from labeling.generation.models import Endpoint, GenerationRun, Response, Sample
 from labeling.people.models import User
-from labeling.projects.models import Instrument, Membership, Project
+from labeling.projects.models import Guideline, GuidelineReading, Instrument, Membership, Project
 from labeling.prompts.models import Prompt
 
 __all__ = [
     "Annotation",
     "AuditEntry",
+    "Draft",
     "Endpoint",
     "GenerationRun",
+    "Guideline",
+    "GuidelineReading",
     "Instrument",
     "Membership",
     "Project",
@@ -20,6 +23,7 @@ __all__ = [
     "Response",
     "Sample",
     "Seat",
+    "Skip",
     "Task",
     "TaskPlan",
     "TaskResponse",

@@ -3,6 +3,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from labeling.assignment import views as assignment
+from labeling.collection import builder
 from labeling.collection import views as collection
 from labeling.generation import views as generation
 from labeling.people import views as people
@@ -21,15 +22,28 @@ in_project = [
     path("tasks/", assignment.tasks, name="tasks"),
     path("tasks/new/", assignment.new_tasks, name="new-tasks"),
     path("tasks/import/", collection.import_file, name="import-annotations"),
+    path("questions/", builder.questions, name="questions"),
+    path("questions/new/", builder.new_question, name="new-question"),
+    path("questions/preset/", builder.use_preset, name="use-preset"),
+    path("questions/change/<slug:name>/", builder.change_question, name="change-question"),
+    path("guidelines/", projects.guidelines, name="guidelines"),
+    path("guidelines/new/", projects.new_guidelines, name="new-guidelines"),
+    path("guidelines/read/", projects.read_guidelines, name="read-guidelines"),
     path("label/", collection.label, name="label"),
     path("label/next/", collection.next_task, name="next-task"),
-    path("label/<int:task_id>/", collection.submit_task, name="submit-task"),
+    path("label/mine/", collection.own_labels, name="own-labels"),
+    path("label/<int:task_id>/", collection.label_task, name="label-task"),
+    path("label/<int:task_id>/submit/", collection.submit_task, name="submit-task"),
+    path("label/<int:task_id>/draft/", collection.save_task, name="save-task"),
+    path("label/<int:task_id>/skip/", collection.skip_task, name="skip-task"),
+    path("label/<int:task_id>/ahead/", collection.ahead, name="ahead"),
 ]
 
 urlpatterns = [
     path("", projects.home, name="home"),
     path("sign-in/", people.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("keys/", people.keys, name="keys"),
     path("language/", set_language, name="language"),
     path("projects/new/", projects.new_project, name="new-project"),
     path("p/<slug:slug>/", include(in_project)),

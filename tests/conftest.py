@@ -25,6 +25,7 @@ CHROMIUM = "/usr/bin/chromium"
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MIDDLEWARE = ["tests.in_flight.InFlight", *settings.MIDDLEWARE]
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

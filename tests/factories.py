@@ -7,7 +7,7 @@ from itertools import count
 from labeling.assignment.make_tasks import add_tasks
 from labeling.assignment.models import Task
 from labeling.assignment.order import shown_order
-from labeling.collection.submit import submit
+from labeling.collection.submit import Circumstances, submit
 from labeling.generation.import_responses import text_digest
 from labeling.generation.models import Endpoint, Provider, Response
 from labeling.people.models import User
@@ -74,7 +74,7 @@ def make_task(
     responses = [make_response(prompt, endpoint) for endpoint in endpoints]
     instrument = project.current_instrument()
     assert isinstance(instrument, Instrument)
-    (task,) = add_tasks(instrument=instrument, plan=None, drawn=[responses], overlap=overlap)
+    (task,) = add_tasks(instrument=instrument, plan=None, drawn=[(prompt, responses)], overlap=overlap)
     return task
 
 
@@ -88,7 +88,12 @@ def rank(task: Task, user: User, ranks: Sequence[int], **answers: object) -> Non
             return {name: as_shown(inner) for name, inner in value.items()}
         return [value[positions.index(response)] for response in shown] if isinstance(value, Sequence) else value
 
-    given = {"ranking": ranks, **answers}
+    asks_quality = any(question.name == "overall" for question in task.instrument.questions)
+    quality = {"overall": [8 - value for value in ranks]} if asks_quality else {}
+    given = {"ranking": ranks, **quality, **answers}
     submit(
-        task=task, user=user, answers={name: as_shown(value) for name, value in given.items()}, client_id=uuid.uuid4()
+        task=task,
+        user=user,
+        answers={name: as_shown(value) for name, value in given.items()},
+        circumstances=Circumstances(uuid.uuid4()),
     )

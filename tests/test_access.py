@@ -23,6 +23,7 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "sign-in": ("GET", None),
     "sign-out": ("POST", None),
     "language": ("POST", None),
+    "keys": ("POST", None),
     "new-project": ("GET", None),
     "overview": ("GET", LABEL),
     "people": ("GET", LEAD),
@@ -35,17 +36,37 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "tasks": ("GET", LEAD),
     "new-tasks": ("POST", LEAD),
     "import-annotations": ("POST", LEAD),
+    "questions": ("GET", LEAD),
+    "new-question": ("POST", LEAD),
+    "use-preset": ("POST", LEAD),
+    "change-question": ("POST", LEAD),
+    "guidelines": ("GET", LABEL),
+    "new-guidelines": ("POST", LEAD),
+    "read-guidelines": ("POST", LABEL),
     "label": ("GET", LABEL),
     "next-task": ("POST", LABEL),
+    "own-labels": ("GET", LABEL),
+    "label-task": ("GET", LABEL),
     "submit-task": ("POST", LABEL),
+    "save-task": ("POST", LABEL),
+    "skip-task": ("POST", LABEL),
+    "ahead": ("POST", LABEL),
     "agreement": ("GET", LEAD),
     "scores": ("GET", LEAD),
     "datasets": ("GET", LEAD),
     "download-dataset": ("GET", LEAD),
 }
 IN_PROJECT = {name: (method, action) for name, (method, action) in ADDRESSES.items() if action is not None}
+ROWS: dict[str, dict[str, object]] = {
+    **dict.fromkeys(["label-task", "submit-task", "save-task", "skip-task"], {"task_id": 10**9}),
+    "ahead": {"task_id": 10**9},
+    "change-question": {"name": "none"},
+    "download-dataset": {"snapshot_id": 10**9},
+}
+"""What else the address names: a row that does not exist."""
+
 OPEN_TO_ALL = {"health", "sign-in", "sign-out", "language"}
-LET_IN = {200, 302, 404, 422}
+LET_IN = {200, 204, 302, 404, 422}
 """404: the one row that the address names does not exist, which only those let in get to know."""
 
 
@@ -63,8 +84,7 @@ def test_every_address_is_listed() -> None:
 
 def go(client: Client, name: str, project: Project) -> int:
     method = ADDRESSES[name][0]
-    rows = {"submit-task": {"task_id": 10**9}, "download-dataset": {"snapshot_id": 10**9}}.get(name, {})
-    address = reverse(name, kwargs={"slug": project.slug, **rows})
+    address = reverse(name, kwargs={"slug": project.slug, **ROWS.get(name, {})})
     return int(getattr(client, method.lower())(address).status_code)
 
 
@@ -100,8 +120,7 @@ def test_the_site_admin_leads_everywhere(name: str, sign_in: Callable[[User], Cl
 @pytest.mark.parametrize("name", sorted(set(ADDRESSES) - OPEN_TO_ALL))
 def test_nobody_gets_in_without_signing_in(name: str, client: Client) -> None:
     project = make_project()
-    rows = {"submit-task": {"task_id": 1}, "download-dataset": {"snapshot_id": 1}}.get(name, {})
-    kwargs = {"slug": project.slug, **rows} if name in IN_PROJECT else {}
+    kwargs = {"slug": project.slug, **ROWS.get(name, {})} if name in IN_PROJECT else {}
     answer = getattr(client, ADDRESSES[name][0].lower())(reverse(name, kwargs=kwargs))
     assert answer.status_code == 302
     assert answer.url.startswith(reverse("sign-in"))
@@ -111,8 +130,7 @@ def test_nobody_gets_in_without_signing_in(name: str, client: Client) -> None:
 def test_nothing_is_changed_by_looking(name: str, sign_in: Callable[[User], Client]) -> None:
     project = make_project()
     client = sign_in(make_user(is_superuser=True))
-    kwargs = {"slug": project.slug} if name in IN_PROJECT else {}
-    kwargs |= {"task_id": 1} if name == "submit-task" else {}
+    kwargs = {"slug": project.slug, **ROWS.get(name, {})} if name in IN_PROJECT else {}
     status = client.get(reverse(name, kwargs=kwargs)).status_code
     assert status == (302 if name == "language" else 405)  # Django's set_language only goes back on GET
 

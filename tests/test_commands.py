@@ -100,7 +100,7 @@ def test_the_words_without_json(prompts: str, capsys: pytest.CaptureFixture[str]
         (["import_prompts", "missing.jsonl", "--project", "here"], "missing.jsonl: No such file or directory"),
         (["import_prompts", "x.jsonl", "--project", "elsewhere"], "no project “elsewhere”. There are: here"),
         (["generate", "--project", "here", "--endpoint", "none", "--samples", "1"], "has no endpoint “none”"),
-        (["make_tasks", "--project", "here", "--responses", "1", "--overlap", "1"], "2 to 9 responses"),
+        (["make_tasks", "--project", "here", "--responses", "1", "--overlap", "1"], "2–9 responses"),
         (["agreement", "--project", "here", "--question", "style"], "Nobody has answered a question “style”"),
         (["scores", "--project", "here", "--baseline", "gpt"], "no endpoint “gpt”"),
         (["add_user", "no spaces", "--project", "here", "--role", "lead"], "cannot be a user name"),

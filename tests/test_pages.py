@@ -156,12 +156,15 @@ def test_labeling_without_javascript(project: Project, sign_in: SignIn) -> None:
     assert 'name="ranking.0" value="2" checked' in incomplete.text
     assert 'name="overall.1" value="6" checked' in incomplete.text
     assert form["client_id"] in incomplete.text
-    ranks = {"ranking.0": "2", "ranking.1": "1", "ranking.2": "2", "overall.1": "6", "flags.hallucination.2": "on"}
+    scores = {"overall.0": "3", "overall.1": "6", "overall.2": "3"}
+    flags = {"flags.harmful_advice.2": "on", "flags.hallucination.2": "on"}
+    ranks = {"ranking.0": "2", "ranking.1": "1", "ranking.2": "2", **scores, **flags}
     client.post(at("submit-task", project, task_id=first.pk), form | ranks)
     annotation = Annotation.objects.get()
     assert annotation.answers["ranking"] == [2, 1, 2]
-    assert annotation.answers["overall"] == [None, 6, None]
-    assert annotation.answers["flags"]["hallucination"] == [False, False, True]
+    assert annotation.answers["overall"] == [3, 6, 3]
+    assert annotation.answers["flags"]["harmful_advice"] == [False, False, True]
+    assert "hallucination" not in annotation.answers["flags"]  # asked of closed-domain prompts only
     assert second.prompt.text in client.get(at("label", project)).text
     client.post(at("submit-task", project, task_id=first.pk), form | ranks)
     assert Annotation.objects.count() == 1

@@ -1,22 +1,15 @@
 """Turn responses into tasks with seats."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from labeling.assignment.models import (
-    FEWEST_COMPARED,
-    MOST_COMPARED,
-    MOST_OVERLAP,
-    Seat,
-    Task,
-    TaskPlan,
-    TaskResponse,
-)
+from labeling.assignment.models import MOST_OVERLAP, Seat, Task, TaskPlan, TaskResponse
+from labeling.assignment.queue import arrange
 from labeling.audit import record
 from labeling.errors import Refused
 from labeling.generation.models import Response, Sample
@@ -27,6 +20,7 @@ from labeling.prompts.models import Prompt
 from labeling.prompts.rows import digest_of
 
 BATCH = 500
+MOST_PRIORITY = 1000
 
 
 @transaction.atomic
@@ -36,17 +30,20 @@ def make_tasks(
     responses: int,
     overlap: int,
     standing: bool = False,
+    per_owner: int | None = None,
     seed: int | None = None,
     by: User | None = None,
 ) -> tuple[TaskPlan, int]:
     """One task of `responses` responses for every prompt that is ready and has none yet; the plan and their number.
 
     A `standing` plan goes on by itself as responses arrive, in place of the project's last standing one.
+    Of the prompts of one owner, at most `per_owner` get a task, drawn at random.
     Raises Refused when no prompt is ready and the plan would not wait for any.
     """
-    refuse_impossible(responses, overlap)
-    if project.current_instrument() is None:
-        raise Refused(_("The project asks no questions yet: import judgments first."))
+    instrument = project.current_instrument()
+    if instrument is None:
+        raise Refused(_("The project asks no questions yet: choose them, or import judgments."))
+    refuse_impossible(instrument, responses, overlap)
     if standing:
         TaskPlan.objects.filter(project=project, standing=True).update(standing=False)
     plan = TaskPlan.objects.create(
@@ -55,6 +52,7 @@ def make_tasks(
         overlap=overlap,
         seed=draw_seed() if seed is None else seed,
         standing=standing,
+        per_owner=per_owner,
         created_by=by,
     )
     n_tasks = extend_plan(plan=plan)
@@ -66,9 +64,13 @@ def make_tasks(
     return plan, n_tasks
 
 
-def refuse_impossible(responses: int, overlap: int) -> None:
-    if not FEWEST_COMPARED <= responses <= MOST_COMPARED:
-        raise Refused(_("A task has %(low)d to %(high)d responses.") % {"low": FEWEST_COMPARED, "high": MOST_COMPARED})
+def refuse_impossible(instrument: Instrument, responses: int, overlap: int) -> None:
+    low, high = instrument.responses_range
+    if not low <= responses <= high:
+        raise Refused(
+            _("With the questions of this project a task has %(range)s responses.")
+            % {"range": low if low == high else f"{low}–{high}"}
+        )
     if not 1 <= overlap <= MOST_OVERLAP:
         raise Refused(_("The overlap is 1 to %(n)d annotators.") % {"n": MOST_OVERLAP})
 
@@ -81,10 +83,30 @@ def extend_plan(*, plan: TaskPlan) -> int:
     if instrument is None:
         return 0
     n_tasks = 0
-    while prompts := list(ready_prompts(project, instrument, plan.responses)[:BATCH]):
-        drawn = [draw_responses(plan, prompt, found) for prompt, found in responses_to(prompts)]
+    chosen = sample_prompts(plan, instrument, ready_prompts(project, instrument, plan.responses))
+    for batch in batched(chosen, BATCH):
+        prompts = list(project.prompts.filter(pk__in=batch).order_by("pk"))
+        drawn = [(prompt, draw_responses(plan, prompt, found)) for prompt, found in responses_to(prompts)]
         n_tasks += len(add_tasks(instrument=instrument, plan=plan, drawn=drawn, overlap=plan.overlap))
     return n_tasks
+
+
+def sample_prompts(plan: TaskPlan, instrument: Instrument, ready: QuerySet[Prompt]) -> list[int]:
+    """The ids of all ready prompts; or, with a cap, of those of each owner that a draw puts first."""
+    candidates = list(ready.values_list("pk", "owner"))
+    if plan.per_owner is None:
+        return [pk for pk, _owner in candidates]
+    taken = Counter(instrument.tasks.values_list("prompt__owner", flat=True))
+    chosen = []
+    for pk, owner in random.Random(plan.seed).sample(candidates, len(candidates)):
+        if not owner or taken[owner] < plan.per_owner:
+            taken[owner] += 1
+            chosen.append(pk)
+    return sorted(chosen)
+
+
+def batched(ids: Sequence[int], size: int) -> Iterable[Sequence[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 def ready_prompts(project: Project, instrument: Instrument, responses: int) -> QuerySet[Prompt]:
@@ -124,29 +146,39 @@ def add_tasks(
     *,
     instrument: Instrument,
     plan: TaskPlan | None,
-    drawn: Sequence[Sequence[Response]],
+    drawn: Sequence[tuple[Prompt, Sequence[Response]]],
     overlap: int,
 ) -> list[Task]:
-    """A task for each list of responses to a prompt, with `overlap` free seats. The caller holds the project's lock."""
+    """A task for each prompt and its responses, with `overlap` free seats. The caller holds the project's lock."""
     tasks = Task.objects.bulk_create(
         Task(
             project_id=instrument.project_id,
             instrument=instrument,
-            prompt_id=responses[0].prompt_id,
+            prompt=prompt,
             plan=plan,
+            priority=priority_of(prompt),
             digest=responses_digest(responses),
         )
-        for responses in drawn
+        for prompt, responses in drawn
     )
     TaskResponse.objects.bulk_create(
         TaskResponse(task=task, response=response, position=position)
-        for task, responses in zip(tasks, drawn, strict=True)
+        for task, (_prompt, responses) in zip(tasks, drawn, strict=True)
         for position, response in enumerate(responses)
     )
     Seat.objects.bulk_create(
-        Seat(project_id=instrument.project_id, task=task) for task in tasks for _n in range(overlap)
+        Seat(project_id=instrument.project_id, task=task, place=task.pk) for task in tasks for _n in range(overlap)
     )
+    if overlap:
+        arrange(instrument.project, tasks)
     return tasks
+
+
+def priority_of(prompt: Prompt) -> int:
+    """The whole number that the prompt's metadata give as its priority, higher being sooner; else 0."""
+    given = prompt.metadata.get("priority")
+    is_whole = isinstance(given, int) and not isinstance(given, bool)
+    return max(-MOST_PRIORITY, min(MOST_PRIORITY, given)) if is_whole else 0
 
 
 def responses_digest(responses: Iterable[Response]) -> str:

@@ -1,14 +1,18 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from labeling.generation.models import Response
 from labeling.people.models import User
 from labeling.projects.models import Instrument, Project
+from labeling.projects.questions import FEWEST_RESPONSES, MOST_RESPONSES
 from labeling.prompts.models import Prompt
 
-FEWEST_COMPARED, MOST_COMPARED = 2, 9
 MOST_OVERLAP = 100
 
 
@@ -18,6 +22,7 @@ class TaskPlan(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="plans")
     responses = models.PositiveSmallIntegerField()  # K, to a task
     overlap = models.PositiveSmallIntegerField()  # N, seats at a task
+    per_owner = models.PositiveIntegerField(null=True)  # most tasks of prompts that one owner sent in
     seed = models.PositiveBigIntegerField()
     standing = models.BooleanField(default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -27,7 +32,7 @@ class TaskPlan(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project"], condition=models.Q(standing=True), name="plan_one_standing"),
             models.CheckConstraint(
-                condition=models.Q(responses__gte=FEWEST_COMPARED, responses__lte=MOST_COMPARED),
+                condition=models.Q(responses__gte=FEWEST_RESPONSES, responses__lte=MOST_RESPONSES),
                 name="plan_responses_sane",
             ),
             models.CheckConstraint(
@@ -47,6 +52,8 @@ class Task(models.Model):
     prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="tasks")
     plan = models.ForeignKey(TaskPlan, models.PROTECT, null=True, related_name="tasks")  # null: imported
     digest = models.CharField(max_length=64)  # of the set of responses
+    priority = models.SmallIntegerField(default=0)  # higher is sooner
+    disagreement = models.FloatField(default=0)  # share of its pairs for which annotators have no majority
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -56,6 +63,10 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"task {self.pk}"
+
+    @cached_property
+    def response_ids(self) -> list[int]:
+        return list(self.candidates.values_list("response_id", flat=True))
 
 
 class TaskResponse(models.Model):
@@ -90,9 +101,15 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         return self.to_fill().filter(holder=user, leased_until__gte=timezone.now())
 
     def open_for(self, user: User) -> "SeatQuerySet":
-        """Free, at tasks where this person has no seat yet: nobody labels a task twice."""
-        own = Seat.objects.filter(task=models.OuterRef("task"), holder=user)
-        return self.free().filter(~models.Exists(own))
+        """Free, at tasks where this person has no seat yet, and that they have not skipped."""
+        here = models.OuterRef("task")
+        own = Seat.objects.filter(task=here, holder=user)
+        skipped = Skip.objects.filter(task=here, user=user)
+        return self.free().filter(~models.Exists(own), ~models.Exists(skipped))
+
+    def abandoned(self, before: datetime) -> "SeatQuerySet":
+        """Held by people whose lease ran out before a moment."""
+        return self.to_fill().filter(leased_until__lt=before)
 
 
 class Seat(models.Model):
@@ -105,6 +122,7 @@ class Seat(models.Model):
     leased_until = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
     surplus = models.BooleanField(default=False)
+    place = models.FloatField(default=0)  # in the queue: lower is sooner (assignment/queue.py)
 
     objects = SeatQuerySet.as_manager()
 
@@ -124,12 +142,43 @@ class Seat(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["project", "task"],
+                fields=["project", "place", "id"],
                 condition=models.Q(submitted_at__isnull=True, surplus=False),
-                name="seat_to_fill",
+                name="seat_queue",
             ),
             models.Index(fields=["holder"], condition=models.Q(submitted_at__isnull=True), name="seat_being_filled"),
+            models.Index(fields=["holder", "project", "submitted_at"], name="seat_own"),
         ]
 
     def __str__(self) -> str:
         return f"seat {self.pk} at task {self.task_id}"
+
+
+class SkipReason(models.TextChoices):
+    UNCLEAR = "unclear", _("The prompt is unclear")
+    BEYOND = "beyond", _("It is beyond my knowledge")
+    HARMFUL = "harmful", _("It is harmful to read")
+    BROKEN = "broken", _("A response is broken")
+    OTHER = "other", _("Another reason")
+
+
+class Skip(models.Model):
+    """That somebody passed a task on: it goes to others, and never to them again."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="skips")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=8, choices=SkipReason)
+    text = models.TextField(blank=True)
+    skipped_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["task", "user"], name="skip_once"),
+            models.CheckConstraint(condition=models.Q(reason__in=SkipReason.values), name="skip_reason_known"),
+            models.CheckConstraint(
+                condition=~models.Q(reason=SkipReason.OTHER, text=""), name="skip_other_reason_is_said"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} skipped task {self.task_id}: {self.reason}"

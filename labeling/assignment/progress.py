@@ -38,6 +38,8 @@ class Progress:
 class OwnProgress:
     today: int
     in_all: int
+    open: int
+    """All tasks there are for one person: those of the project."""
 
 
 def progress(project: Project) -> Progress:
@@ -82,4 +84,4 @@ def own_progress(project: Project, user: User) -> OwnProgress:
         today=Count("pk", filter=Q(submitted_at__gte=midnight)),
         in_all=Count("pk", filter=Q(submitted_at__isnull=False)),
     )
-    return OwnProgress(**counted)
+    return OwnProgress(**counted, open=project.tasks.count())

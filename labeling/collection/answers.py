@@ -1,6 +1,7 @@
 """The answers to all questions of an instrument."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -30,14 +31,15 @@ def read_answers(questions: Iterable[Question], posted: Posted, n_responses: int
 def clean_answers(questions: Iterable[Question], given: Answers, n_responses: int, *, complete: bool = True) -> Answers:
     """The answers as they are stored, without the questions left out. Raises AnswersRefused.
 
-    Required questions may be left out unless `complete`.
+    Required questions may be left out, or be answered in part, unless `complete`.
     """
     cleaned: Answers = {}
     problems: dict[str, str] = {}
     for question in questions:
         if question.name in given:
+            asked = question if complete else replace(question, required=False)
             try:
-                cleaned[question.name] = KINDS[question.kind].clean(question, given[question.name], n_responses)
+                cleaned[question.name] = KINDS[question.kind].clean(asked, given[question.name], n_responses)
             except AnswerRefused as refused:
                 problems[question.name] = str(refused)
         elif question.required and complete:
@@ -45,3 +47,22 @@ def clean_answers(questions: Iterable[Question], given: Answers, n_responses: in
     if problems:
         raise AnswersRefused(problems)
     return cleaned
+
+
+def without_unasked(questions: Iterable[Question], answers: Answers, prompt_flags: Collection[str]) -> Answers:
+    """Leaves out the flags that were not asked: those that need a flag of the prompt which nobody raised."""
+    questions = list(questions)
+    raised = set(prompt_flags)
+    for question in questions:
+        if question.kind == "prompt_flags":
+            raised |= {flag for flag, value in answers.get(question.name, {}).items() if value}
+    asked = dict(answers)
+    for question in questions:
+        when = question.options.get("when")
+        if when and question.name in asked:
+            asked[question.name] = {
+                flag: values
+                for flag, values in asked[question.name].items()
+                if flag not in when or raised.intersection(when[flag])
+            }
+    return asked

@@ -23,6 +23,7 @@ from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.roles import Role
 from labeling.prompts.files import ImportFile, RowRefused
 from labeling.prompts.import_prompts import store_prompts
+from labeling.prompts.models import Prompt
 
 
 @dataclass
@@ -91,16 +92,17 @@ class Importer:
         responses, new_responses = store_responses(self.project, prompts, [one.answered.responses for one in judgments])
         self.imported.prompts += new_prompts
         self.imported.responses += new_responses
-        tasks = self._tasks(responses)
+        tasks = self._tasks(prompts, responses)
         self._find_people({one.annotator for one in judgments})
         self._annotate(answered, tasks, responses)
 
-    def _tasks(self, responses: Sequence[Sequence[Response]]) -> list[Task]:
+    def _tasks(self, prompts: Sequence[Prompt], responses: Sequence[Sequence[Response]]) -> list[Task]:
         """The task of each row: one with the same responses, or a new one without seats."""
         keys = [(row[0].prompt_id, responses_digest(row)) for row in responses]
         found = Task.objects.filter(instrument=self.instrument, digest__in={digest for _prompt, digest in keys})
         known = {(task.prompt_id, task.digest): task for task in found}
-        missing = {key: row for key, row in reversed(list(zip(keys, responses, strict=True))) if key not in known}
+        rows = zip(keys, prompts, responses, strict=True)
+        missing = {key: (prompt, row) for key, prompt, row in reversed(list(rows)) if key not in known}
         made = add_tasks(instrument=self.instrument, plan=None, drawn=list(reversed(missing.values())), overlap=0)
         known.update({(task.prompt_id, task.digest): task for task in made})
         self.imported.tasks += len(made)

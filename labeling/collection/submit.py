@@ -1,6 +1,7 @@
 """Take in what a person says about a task."""
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -8,46 +9,70 @@ from django.utils import timezone
 
 from labeling.assignment.models import Seat, Task
 from labeling.assignment.order import shown_order
-from labeling.collection.answers import Answers, clean_answers
-from labeling.collection.models import Annotation
+from labeling.collection.answers import Answers, clean_answers, without_unasked
+from labeling.collection.disagreement import heed_disagreement
+from labeling.collection.models import Annotation, Draft
 from labeling.people.models import User
-from labeling.projects.models import Instrument
+from labeling.projects.models import Guideline, Instrument
 
 
-def submit(*, task: Task, user: User, answers: Answers, client_id: uuid.UUID) -> Annotation:
+@dataclass(frozen=True)
+class Circumstances:
+    """What a page sends beside the answers."""
+
+    client_id: uuid.UUID
+    """Of the page: the same one with the same answers is the same submission."""
+    guideline: Guideline | None = None
+    """Which version was on the page."""
+    active_ms: int | None = None
+
+
+def submit(*, task: Task, user: User, answers: Answers, circumstances: Circumstances) -> Annotation:
     """Store the answers as this person's annotation of the task, or as a revision of it. Raises AnswersRefused.
 
     Never refused for lateness: whose seat was given away takes another free one, or leaves a surplus annotation.
-    The same `client_id` with the same answers is the same submission, and is stored once.
+    What the same page sends twice is stored once.
     """
-    candidates = task.candidates.values_list("response", flat=True)
-    order = shown_order(task, user, list(candidates))
-    cleaned = clean_answers(task.instrument.questions, answers, len(order))
+    order = shown_order(task, user, task.response_ids)
+    questions = task.instrument.questions
+    cleaned = without_unasked(questions, clean_answers(questions, answers, len(order)), task.prompt.flags)
     try:
-        return store(task, user, order, cleaned, client_id)
+        return store(task, user, order, cleaned, circumstances)
     except IntegrityError:
         # the same page sent twice at once, or a seat taken in another tab: by now that is done, and can be seen
-        return store(task, user, order, cleaned, client_id)
+        return store(task, user, order, cleaned, circumstances)
 
 
 @transaction.atomic
-def store(task: Task, user: User, order: list[int], answers: Answers, client_id: uuid.UUID) -> Annotation:
-    own = Annotation.objects.filter(seat__task=task, seat__holder=user)
-    if own.filter(client_id=client_id).exists():
-        current = own.get(is_current=True)
-        if current.answers == answers:
-            return current
-        client_id = uuid.uuid4()  # the page was gone back to and sent again with other answers
-    seat = seat_of(task, user)
-    annotation = fill(seat, order=order, answers=answers, client_id=client_id, started_at=seat.claimed_at)
-    Instrument.objects.filter(pk=task.instrument_id, frozen_at__isnull=True).update(frozen_at=timezone.now())
+def store(task: Task, user: User, order: list[int], answers: Answers, circumstances: Circumstances) -> Annotation:
+    seat = task.seats.filter(holder=user).select_for_update().first()
+    client_id = circumstances.client_id
+    if seat is not None and seat.submitted_at is not None:
+        if seat.annotations.filter(client_id=client_id).exists():
+            current = seat.annotations.get(is_current=True)
+            if current.answers == answers:
+                return current
+            client_id = uuid.uuid4()  # the page was gone back to and sent again with other answers
+    seat = seat or another_seat(task, user)
+    annotation = fill(
+        seat,
+        order=order,
+        answers=answers,
+        client_id=client_id,
+        guideline=circumstances.guideline,
+        active_ms=circumstances.active_ms,
+        started_at=seat.claimed_at,
+    )
+    Draft.objects.filter(task=task, user=user).delete()
+    if task.instrument.frozen_at is None:
+        Instrument.objects.filter(pk=task.instrument_id, frozen_at__isnull=True).update(frozen_at=timezone.now())
+    if not seat.surplus:
+        heed_disagreement(task, task.project)
     return annotation
 
 
-def seat_of(task: Task, user: User) -> Seat:
-    """Theirs; or one that is free; or a surplus one."""
-    if own := task.seats.filter(holder=user).select_for_update().first():
-        return own
+def another_seat(task: Task, user: User) -> Seat:
+    """For whom lost theirs, or never claimed one: one that is free, or a surplus one."""
     free = task.seats.all() & Seat.objects.free()
     if seat := free.select_for_update(skip_locked=True).first():
         seat.holder, seat.leased_until = user, timezone.now()
@@ -60,7 +85,7 @@ def seat_of(task: Task, user: User) -> Seat:
 
 def fill(seat: Seat, **said: Any) -> Annotation:
     """Add what was said in the seat, as its next revision. The caller holds the seat's lock."""
-    last = seat.annotations.filter(is_current=True).first()
+    last = seat.annotations.filter(is_current=True).first() if seat.submitted_at else None
     if last is not None:
         seat.annotations.filter(pk=last.pk).update(is_current=False)
     annotation = Annotation.objects.create(seat=seat, revision=last.revision + 1 if last else 1, **said)

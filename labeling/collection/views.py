@@ -1,33 +1,55 @@
 import uuid
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from labeling.assignment.claim import claim
+from labeling.assignment.claim import claim, claim_ahead, claim_another, leave
+from labeling.assignment.forms import SkipForm
 from labeling.assignment.models import Seat, Task
 from labeling.assignment.progress import own_progress, progress
+from labeling.assignment.skip import skip
 from labeling.collection.answers import AnswersRefused, read_answers
+from labeling.collection.drafts import save_draft
 from labeling.collection.forms import SubmissionForm
 from labeling.collection.import_annotations import import_annotations
+from labeling.collection.models import Draft
+from labeling.collection.own import neighbours, own_seats, seat_at
 from labeling.collection.screen import screen_of
-from labeling.collection.submit import submit
+from labeling.collection.submit import Circumstances, submit
 from labeling.projects.guards import MemberRequest, members
+from labeling.projects.guidelines import current_guideline
 from labeling.projects.roles import Action
 from labeling.prompts.upload import take_upload
+
+SCREEN, DESK = "labeling/collection/label.html", "labeling/collection/_desk.html"
 
 
 @require_GET
 @members(Action.LABEL)
 def label(request: MemberRequest) -> HttpResponse:
     """The task this person holds; or, while they hold none, what they are waiting for."""
+    guideline = current_guideline(request.project, request.user)
+    if guideline is not None and not guideline.is_read:
+        return redirect("guidelines", slug=request.project.slug)
     held = Seat.objects.to_fill().filter(project=request.project, holder=request.user)
-    seat = held.select_related("task__instrument", "task__prompt").order_by("pk").first()
+    seat = held.select_related("task__instrument", "task__prompt").order_by("claimed_at", "pk").first()
     if seat is None:
         return render(request, "labeling/collection/waiting.html", waiting(request))
-    return render(request, "labeling/collection/label.html", labeling(request, seat.task))
+    return render(request, SCREEN, desk(request, seat.task, seat) | page(request, seat))
+
+
+@require_GET
+@members(Action.LABEL)
+def label_task(request: MemberRequest, task_id: int) -> HttpResponse:
+    """A task that this person has labeled, or holds, to look at again and change. Nobody else's opens here."""
+    task = find_task(request, task_id)
+    seat = seat_at(task, request.user)
+    if seat is None:
+        return redirect("label", slug=request.project.slug)
+    return render(request, SCREEN, desk(request, task, seat) | page(request, seat))
 
 
 @require_POST
@@ -41,19 +63,69 @@ def next_task(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @members(Action.LABEL)
+def ahead(request: MemberRequest, task_id: int) -> HttpResponse:
+    """The desk of the task that comes after one, for a page to have it at hand."""
+    return show_ahead(request, claim_ahead(project=request.project, user=request.user, beside={task_id}))
+
+
+@require_POST
+@members(Action.LABEL)
 def submit_task(request: MemberRequest, task_id: int) -> HttpResponse:
-    tasks = request.project.tasks.select_related("instrument", "prompt")
-    task = get_object_or_404(tasks, pk=task_id)
-    form = SubmissionForm(request.POST)
-    client_id = form.cleaned_data["client_id"] if form.is_valid() else uuid.uuid4()
-    answers = read_answers(task.instrument.questions, request.POST, task.candidates.count())
+    """Store the answers. A page that has the next task at hand is sent the one after that; others go to the next."""
+    task = find_task(request, task_id)
+    given = SubmissionForm(request.POST).circumstances()
+    answers = read_answers(task.instrument.questions, request.POST, len(task.response_ids))
+    guideline = request.project.guidelines.filter(pk=given["guideline"]).first() if given["guideline"] else None
+    circumstances = Circumstances(given["client_id"], guideline, given["active_ms"])
     try:
-        submit(task=task, user=request.user, answers=answers, client_id=client_id)
+        annotation = submit(task=task, user=request.user, answers=answers, circumstances=circumstances)
     except AnswersRefused as refused:
-        shown = labeling(request, task, answers=answers, problems=refused.problems, client_id=client_id)
-        return render(request, "labeling/collection/label.html", shown, status=422)
-    claim(project=request.project, user=request.user)
-    return redirect("label", slug=request.project.slug)
+        seat = seat_at(task, request.user)
+        shown = desk(request, task, seat, answers, refused.problems) | {"client_id": given["client_id"]}
+        template = DESK if has_ahead(request) else SCREEN
+        return render(request, template, shown | ({} if has_ahead(request) else page(request, seat)), status=422)
+    return go_on(request, annotation.seat)
+
+
+@require_POST
+@members(Action.LABEL)
+def skip_task(request: MemberRequest, task_id: int) -> HttpResponse:
+    task = find_task(request, task_id)
+    form = SkipForm(request.POST)
+    if not form.is_valid():
+        seat = seat_at(task, request.user)
+        shown = desk(request, task, seat) | page(request, seat) | {"skip_form": form}
+        return render(request, SCREEN, shown, status=422)
+    skip(task=task, user=request.user, **form.cleaned_data)
+    return go_on(request)
+
+
+@require_POST
+@members(Action.LABEL)
+def save_task(request: MemberRequest, task_id: int) -> HttpResponse:
+    """Keep a draft, and the seat with it; a page that is being closed says so."""
+    task = find_task(request, task_id)
+    given = SubmissionForm(request.POST).circumstances()
+    is_theirs = save_draft(
+        task=task,
+        user=request.user,
+        answers=read_answers(task.instrument.questions, request.POST, len(task.response_ids)),
+        client_id=given["client_id"],
+        version=given["version"] or 0,
+        active_ms=given["active_ms"] or 0,
+    )
+    if "leaving" in request.POST:
+        leave(project=request.project, user=request.user)
+    return JsonResponse({"seat": is_theirs})
+
+
+@require_GET
+@members(Action.LABEL)
+def own_labels(request: MemberRequest) -> HttpResponse:
+    """What this person labeled last, to look at again."""
+    seats = own_seats(request.project, request.user).select_related("task__prompt")[:50]
+    own = own_progress(request.project, request.user)
+    return render(request, "labeling/collection/own.html", {"seats": seats, "own": own})
 
 
 @require_POST
@@ -62,13 +134,63 @@ def import_file(request: MemberRequest) -> HttpResponse:
     return take_upload(request, import_annotations, back_to="tasks")
 
 
+def find_task(request: MemberRequest, task_id: int) -> Task:
+    tasks = request.project.tasks.select_related("instrument", "prompt")
+    task = get_object_or_404(tasks, pk=task_id)
+    task.project = request.project
+    return task
+
+
+def has_ahead(request: HttpRequest) -> bool:
+    return "X-Ahead" in request.headers
+
+
+def go_on(request: MemberRequest, done: Seat | None = None) -> HttpResponse:
+    if done is not None and has_ahead(request):
+        return show_ahead(request, claim_another(project=request.project, user=request.user, after=done))
+    claim(project=request.project, user=request.user)
+    return redirect("label", slug=request.project.slug)
+
+
+def show_ahead(request: MemberRequest, seat: Seat | None) -> HttpResponse:
+    if seat is None:
+        return HttpResponse(status=204)
+    return render(request, DESK, desk(request, seat.task, seat))
+
+
 def waiting(request: MemberRequest) -> dict[str, Any]:
     return {"progress": progress(request.project), "own": own_progress(request.project, request.user)}
 
 
-def labeling(request: MemberRequest, task: Task, client_id: uuid.UUID | None = None, **so_far: Any) -> dict[str, Any]:
+def desk(
+    request: MemberRequest,
+    task: Task,
+    seat: Seat | None,
+    answers: dict[str, Any] | None = None,
+    problems: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """A task as a form, with what this person answered so far: just now, in a draft, or when they submitted it."""
+    task.project = request.project
+    draft = None if answers else Draft.objects.filter(task=task, user=request.user).first()
+    if draft is not None:
+        answers = draft.answers
+    elif answers is None and seat is not None and seat.submitted_at:
+        answers = seat.annotations.get(is_current=True).answers
     return {
-        "screen": screen_of(task, request.user, **so_far),
-        "client_id": client_id or uuid.uuid4(),
+        "task": task,
+        "screen": screen_of(task, request.user, answers, problems),
+        "client_id": uuid.uuid4(),
+        "is_submitted": bool(seat and seat.submitted_at),
+        "draft": draft,
+        "guideline_id": request.project.guideline_id,
+    }
+
+
+def page(request: MemberRequest, seat: Seat | None) -> dict[str, Any]:
+    """What is around the desk."""
+    return {
+        "guideline": request.project.guideline,
         "own": own_progress(request.project, request.user),
+        "neighbours": neighbours(request.project, request.user, seat),
+        "skip_form": SkipForm(),
     }

@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from labeling.projects.guidelines import LONGEST
 from labeling.projects.models import slug_validator
 from labeling.projects.presets import Preset
 from labeling.projects.roles import Role
@@ -23,3 +24,13 @@ class ProjectForm(forms.Form):
 class MemberForm(forms.Form):
     username = forms.CharField(label=_("User name"), max_length=150)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+
+class GuidelinesForm(forms.Form):
+    text = forms.CharField(
+        label=_("Guidelines"),
+        max_length=LONGEST,
+        help_text=_("Markdown. A new version is shown to everybody before they go on."),
+        widget=forms.Textarea({"rows": 16}),
+        strip=False,
+    )

@@ -1,11 +1,15 @@
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import OuterRef
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from labeling.markup import to_html
 from labeling.people.models import User
-from labeling.projects.questions import Question
+from labeling.projects.questions import Question, responses_for
 from labeling.projects.roles import Action, Role
 
 slug_validator = RegexValidator(
@@ -18,10 +22,24 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self if user.is_superuser else self.filter(memberships__user=user)
 
 
+class TaskOrder(models.TextChoices):
+    """Which task is labeled next."""
+
+    TOGETHER = "together", _("one task after the other: nearly finished ones first")
+    UNIFORM = "uniform", _("uniformly at random")
+    PRIORITY = "priority", _("by the priority of the prompt")
+    STRATIFIED = "stratified", _("use cases and languages in turn")
+    DISAGREED = "disagreed", _("those first on which people disagree most")
+
+
 class Project(models.Model):
     slug = models.SlugField(max_length=64, unique=True, validators=[slug_validator])
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
+    task_order = models.CharField(max_length=16, choices=TaskOrder, default=TaskOrder.TOGETHER)
+    most_overlap = models.PositiveSmallIntegerField(null=True)  # adaptive overlap goes up to this
+    guideline = models.ForeignKey("Guideline", models.PROTECT, null=True, related_name="+")  # the version in force
+    reveals_models = models.BooleanField(default=False)  # whether annotators see which endpoint wrote what
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -29,6 +47,11 @@ class Project(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(task_order__in=TaskOrder.values), name="project_task_order_known"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -78,6 +101,55 @@ class Instrument(models.Model):
     def __str__(self) -> str:
         return f"{self.project} v{self.version}"
 
-    @property
+    @cached_property
     def questions(self) -> list[Question]:
         return [Question.from_json(stored) for stored in self.stored_questions]
+
+    @property
+    def responses_range(self) -> tuple[int, int]:
+        """The fewest and the most responses that its tasks can have."""
+        return responses_for(self.questions)
+
+
+class GuidelineQuerySet(models.QuerySet["Guideline"]):
+    def read_by(self, user: User) -> "GuidelineQuerySet":
+        """With `is_read`: whether this person has said that they read it."""
+        return self.annotate(is_read=models.Exists(GuidelineReading.objects.filter(guideline=OuterRef("pk"), user=user)))
+
+
+class Guideline(models.Model):
+    """A version of what annotators are told. Rows are only ever added (migration 0004)."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="guidelines")
+    version = models.PositiveIntegerField()
+    text = models.TextField()  # Markdown
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    is_read: bool  # as `read_by` finds it
+
+    objects = GuidelineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-version"]
+        constraints = [models.UniqueConstraint(fields=["project", "version"], name="guideline_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.project} guidelines v{self.version}"
+
+    @property
+    def html(self) -> SafeString:
+        return to_html(self.text)
+
+
+class GuidelineReading(models.Model):
+    """That somebody has read a version."""
+
+    guideline = models.ForeignKey(Guideline, models.CASCADE, related_name="readings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    read_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["guideline", "user"], name="guideline_read_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} read {self.guideline}"

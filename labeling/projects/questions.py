@@ -1,10 +1,29 @@
 """What a project asks about each task, as plain data: an instrument is a list of these."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext
+
+FEWEST_RESPONSES, MOST_RESPONSES = 0, 9
+
+RESPONSES = {
+    "pairwise": (2, 2),
+    "ranking": (2, 9),
+    "likert": (1, 9),
+    "flags": (1, 9),
+    "refinement": (1, 9),
+    "prompt_flags": (0, 9),
+    "use_case": (0, 9),
+    "demonstration": (0, 9),
+    "comment": (0, 9),
+}
+"""How many responses a task may have, fewest and most, for a question of each kind."""
+
+
+IN_ORDER = {"flags"}
+"""Options whose order matters, which JSON objects do not keep in PostgreSQL: stored as pairs."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +38,8 @@ class Question:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Question":
-        return cls(**stored)
+        options = {name: dict(value) if name in IN_ORDER else value for name, value in stored["options"].items()}
+        return cls(**{**stored, "options": options})
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -27,10 +47,21 @@ class Question:
             "kind": self.kind,
             "title": self.title,
             "required": self.required,
-            "options": dict(self.options),
+            "options": {
+                name: [*value.items()] if name in IN_ORDER else value for name, value in self.options.items()
+            },
         }
 
     @property
     def shown_title(self) -> str:
         """The title in the reader's language where it is one of ours, else as its author wrote it."""
         return gettext(self.title)
+
+
+def responses_for(questions: Iterable[Question]) -> tuple[int, int]:
+    """The fewest and the most responses that a task with these questions can have; fewest > most: they do not fit."""
+    ranges = [RESPONSES[question.kind] for question in questions]
+    return (
+        max((low for low, _high in ranges), default=FEWEST_RESPONSES),
+        min((high for _low, high in ranges), default=MOST_RESPONSES),
+    )

@@ -7,15 +7,16 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from labeling.errors import Refused
 from labeling.people.models import User
 from labeling.projects.add_member import add_member
 from labeling.projects.create_project import create_project
-from labeling.projects.forms import MemberForm, ProjectForm
+from labeling.projects.forms import GuidelinesForm, MemberForm, ProjectForm
 from labeling.projects.guards import MemberRequest, may_create_projects, members
-from labeling.projects.models import Membership, Project
+from labeling.projects.guidelines import acknowledge, current_guideline, write_guidelines
+from labeling.projects.models import Guideline, Membership, Project
 from labeling.projects.presets import Preset
 from labeling.projects.roles import Action, Role
 
@@ -96,3 +97,48 @@ def members_of(project: Project) -> QuerySet[Membership]:
     submitted = Q(user__seats__project=project, user__seats__submitted_at__isnull=False)
     members = project.memberships.select_related("user").order_by("role", "user__username")
     return members.annotate(n_labels=Count("user__seats", filter=submitted))
+
+
+@require_GET
+@members(Action.LABEL)
+def guidelines(request: MemberRequest) -> HttpResponse:
+    """What annotators are told, to read; for leads, to write as well."""
+    return show_guidelines(request)
+
+
+@require_POST
+@members(Action.LABEL)
+def read_guidelines(request: MemberRequest) -> HttpResponse:
+    guideline = current_guideline(request.project, request.user)
+    if guideline is not None:
+        acknowledge(guideline=guideline, user=request.user)
+    return redirect("label", slug=request.project.slug)
+
+
+@require_POST
+@members(Action.LEAD)
+def new_guidelines(request: MemberRequest) -> HttpResponse:
+    form = GuidelinesForm(request.POST)
+    if form.is_valid():
+        try:
+            write_guidelines(project=request.project, text=form.cleaned_data["text"], by=request.user)
+            return redirect("guidelines", slug=request.project.slug)
+        except Refused as refused:
+            form.add_error("text", str(refused))
+    return show_guidelines(request, form, status=422)
+
+
+def show_guidelines(request: MemberRequest, form: GuidelinesForm | None = None, status: int = 200) -> HttpResponse:
+    current = current_guideline(request.project, request.user)
+    leads = request.role.can(Action.LEAD)
+    shown = {
+        "guideline": current,
+        "form": form or GuidelinesForm({"text": current.text} if current else None) if leads else None,
+        "versions": versions_of(request.project) if leads else [],
+    }
+    return render(request, "labeling/projects/guidelines.html", shown, status=status)
+
+
+def versions_of(project: Project) -> QuerySet[Guideline]:
+    """With `n_readers`, how many members have said that they read each."""
+    return project.guidelines.annotate(n_readers=Count("readings")).select_related("created_by")

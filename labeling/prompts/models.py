@@ -20,6 +20,10 @@ class UseCase(models.TextChoices):
     OTHER = "other", _("other")
 
 
+CLOSED_DOMAIN = {UseCase.CLOSED_QA, UseCase.SUMMARIZATION, UseCase.EXTRACT, UseCase.REWRITE}
+"""Use cases whose prompts bring along what the answer is to be drawn from."""
+
+
 class Prompt(models.Model):
     """What a model is asked: a last user turn, and what came before it."""
 
@@ -51,6 +55,17 @@ class Prompt(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def flags(self) -> set[str]:
+        """The prompt flags (Ouyang et al. 2022, table 7) that it is known to carry before anybody reads it."""
+        given = self.metadata.get("flags", [])
+        known = {flag for flag in given if isinstance(flag, str)} if isinstance(given, list) else set()
+        if self.use_case in CLOSED_DOMAIN:
+            known.add("closed_domain")
+        if self.constraints:
+            known.add("other_constraints")
+        return known
 
     @property
     def messages(self) -> list[dict[str, str]]:

@@ -10,16 +10,26 @@ from labeling.assignment.order import shown_order
 from labeling.collection.models import Annotation
 from labeling.people.models import User
 from labeling.projects.models import Project
+from labeling.projects.questions import Question
 from tests.browser.conftest import sign_in
-from tests.factories import make_member, make_project, make_task
+from tests.factories import RANKING, make_member, make_project, make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OpenPage = Callable[..., Page]
 
 
+QUESTIONS = [
+    Question("overall", "likert", "Overall quality", options={"low": 1, "high": 7}),
+    Question("flags", "flags", "Flags", options={"flags": {"hallucination": "Hallucination"}}),
+    *RANKING,
+    Question("comment", "comment", "Comment"),
+]
+"""Nothing but the ranking is required, so there is one stage only."""
+
+
 @pytest.fixture
 def project() -> Project:
-    return make_project()
+    return make_project(questions=QUESTIONS)
 
 
 @pytest.fixture
@@ -34,7 +44,7 @@ def page(project: Project, annotator: User, open_page: OpenPage, live_server: Li
     opened = open_page(live_server.url)
     sign_in(opened, "ann", "correct horse")
     expect(opened.locator(".response")).to_have_count(3)
-    expect(opened.locator(".keys")).to_be_visible()  # the script is there
+    expect(opened.locator("[data-ready]")).to_be_visible()  # the script is there
     return opened
 
 
@@ -53,7 +63,12 @@ def ranks(page: Page) -> list[str | None]:
 
 def submit(page: Page) -> None:
     page.get_by_role("button", name="Submit and go on").click()
+    is_stored(page)
+
+
+def is_stored(page: Page) -> None:
     expect(page.locator(".own")).to_contain_text("1 in all")
+    expect(page.locator(".saved")).to_have_text("Saved")
 
 
 def test_digits_rank_one_after_the_other(page: Page) -> None:
@@ -61,7 +76,7 @@ def test_digits_rank_one_after_the_other(page: Page) -> None:
         page.keyboard.press(key)
     assert ranks(page) == ["2", "1", "2"]
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".own")).to_contain_text("1 in all")
+    is_stored(page)
     assert Annotation.objects.get().answers["ranking"] == [2, 1, 2]
     assert ranks(page) == [None, None, None]
 
@@ -131,7 +146,7 @@ def test_what_is_missing_is_shown_and_nothing_is_lost(page: Page) -> None:
     page.get_by_label("Comment").fill("a thought")
     page.locator(".response[data-letter=B]").get_by_role("radio", name="6").check(force=True)
     page.get_by_role("button", name="Submit and go on").click()
-    expect(page.get_by_role("alert")).to_have_text("Still without a rank: B, C.")
+    expect(page.get_by_role("alert")).to_have_text("Rank the responses: Still without a rank: B, C.")
     assert ranks(page) == ["1", None, None]
     expect(page.get_by_label("Comment")).to_have_value("a thought")
     expect(page.locator(".response[data-letter=B]").get_by_role("radio", name="6")).to_be_checked()
@@ -146,7 +161,7 @@ def test_answers_go_with_the_responses_they_were_given_to(page: Page, project: P
     assert task is not None
     texts = dict(task.candidates.values_list("response_id", "response__text"))
     order = shown_order(task, annotator, list(texts))
-    assert page.locator(".response-text").all_inner_texts() == [texts[pk] for pk in order]
+    assert page.locator(".response-text .rendered").all_inner_texts() == [texts[pk] for pk in order]
     page.locator(".response[data-letter=C]").get_by_role("radio", name="7").check(force=True)
     page.locator(".response[data-letter=A] summary").click()
     page.locator(".response[data-letter=A]").get_by_label("Hallucination").check()
@@ -163,7 +178,7 @@ def test_a_double_click_on_submit_is_one_annotation(page: Page) -> None:
     for key in "1", "2", "3":
         page.keyboard.press(key)
     page.get_by_role("button", name="Submit and go on").dblclick()
-    expect(page.locator(".own")).to_contain_text("1 in all")
+    is_stored(page)
     assert Annotation.objects.count() == 1
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.comparisons import read
-from labeling.collection.submit import submit
+from labeling.collection.submit import Circumstances, submit
 from tests.factories import make_endpoint, make_member, make_project, make_prompt, make_task, rank
 
 pytestmark = pytest.mark.django_db
@@ -31,12 +31,12 @@ def test_ratings_and_flags_are_measures_of_their_own() -> None:
     project = make_project()
     endpoints = [make_endpoint(project) for _n in range(2)]
     task = make_task(project, endpoints=endpoints)
-    flags = {"hallucination": [True, True]}
+    flags = {"harmful_advice": [True, True]}
     rank(task, make_member(project), [1, 2], overall=[7, 7], flags=flags)
     said = read(project)
-    assert [measure.name for measure in said.measures] == ["ranking", "overall", "flags.hallucination"]
-    assert [measure.name for measure in said.named("flags")] == ["flags.hallucination"]
-    assert [measure.name for measure in said.named("hallucination")] == ["flags.hallucination"]
+    assert [measure.name for measure in said.measures] == ["ranking", "overall", "flags.harmful_advice"]
+    assert [measure.name for measure in said.named("flags")] == ["flags.harmful_advice"]
+    assert [measure.name for measure in said.named("harmful_advice")] == ["flags.harmful_advice"]
     assert said.named("nothing") == []
     (overall,) = said.named("overall")
     endpoint, value, _prompt = overall.ratings()
@@ -95,6 +95,6 @@ def test_a_choice_of_two_counts_as_a_ranking() -> None:
     prompt = make_prompt(project)
     endpoints = [make_endpoint(project), make_endpoint(project)]
     task = make_task(project, endpoints=endpoints, prompt=prompt)
-    submit(task=task, user=make_member(project), answers={"better": "tie"}, client_id=uuid.uuid4())
+    submit(task=task, user=make_member(project), answers={"better": "tie"}, circumstances=Circumstances(uuid.uuid4()))
     (better,) = read(project).measures
     assert better.labels().counts().tolist() == [[0, 1, 0]]

@@ -1,5 +1,8 @@
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Literal, Protocol
+
+from django import forms
+from django.utils.functional import Promise
 
 from labeling.projects.questions import Question
 
@@ -7,24 +10,42 @@ LETTERS = "ABCDEFGHI"
 """What the responses of a task are called on the screen, in the order shown."""
 
 Posted = Mapping[str, Any]
+About = Literal["prompt", "response", "task"]
 
 
 class AnswerRefused(Exception):
     """This answer is wrong or incomplete; the message is for the person who gave it."""
 
 
+class OptionsForm(forms.Form):
+    """What a lead sets of a question of one kind, beside its title."""
+
+    def options(self) -> dict[str, Any]:
+        """The question's options, of a valid form."""
+        return dict(self.cleaned_data)
+
+    @classmethod
+    def initial_of(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(options)
+
+
 class Kind(Protocol):
     """A kind of question. Answers are JSON values; what concerns single responses is a list in the order shown."""
 
+    label: Promise
     template: str
+    form: type[OptionsForm]
+    about: About
+    """What it is asked of: the prompt; each response by itself (stage a); or the task as a whole (stage b)."""
+
+    is_written: bool
+    """Whether the answer is a text as long as a response, which needs as much room."""
+
     compares: bool
     """Whether answers are about the responses together, so that they say which of two is better."""
 
-    of_each: bool
-    """Whether it is asked of each response by itself, beside the response, rather than once for the task."""
-
     def widget(self, question: Question, answer: Any, n_responses: int, place: int) -> dict[str, Any]:
-        """What the template shows: the answer so far, right or wrong, for the response at `place` where of_each."""
+        """What the template shows: the answer so far, right or wrong; for the response at `place` if about one."""
 
     def read(self, question: Question, posted: Posted, n_responses: int) -> Any:
         """The answer as a form sent it, right or wrong; None when it was left out."""
@@ -64,7 +85,8 @@ def whole_number(value: Any) -> int | None:
 class Comparing:
     """For kinds whose answers compare the responses."""
 
-    compares = True
+    compares: ClassVar[bool] = True
+    is_written: ClassVar[bool] = False
 
     def ratings(self, answer: Any) -> dict[str, Sequence[int | None]]:
         return {}
@@ -73,7 +95,11 @@ class Comparing:
 class NotComparing:
     """For kinds whose answers are about each response by itself, or about none."""
 
-    compares = False
+    compares: ClassVar[bool] = False
+    is_written: ClassVar[bool] = False
 
     def ranks(self, answer: Any) -> list[int]:
         return []
+
+    def ratings(self, answer: Any) -> dict[str, Sequence[int | None]]:
+        return {}

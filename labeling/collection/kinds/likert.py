@@ -1,12 +1,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from labeling.collection.kinds.base import (
     LETTERS,
     AnswerRefused,
     NotComparing,
+    OptionsForm,
     Posted,
     at,
     field,
@@ -15,11 +18,29 @@ from labeling.collection.kinds.base import (
 from labeling.projects.questions import Question
 
 
+LOWEST, HIGHEST, WIDEST = 0, 100, 11
+
+
+class LikertForm(OptionsForm):
+    low = forms.IntegerField(label=gettext_lazy("From"), min_value=LOWEST, max_value=HIGHEST, initial=1)
+    high = forms.IntegerField(label=gettext_lazy("To"), min_value=LOWEST, max_value=HIGHEST, initial=7)
+    low_label = forms.CharField(label=gettext_lazy("The lowest means"), max_length=60, required=False)
+    high_label = forms.CharField(label=gettext_lazy("The highest means"), max_length=60, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = dict(super().clean() or {})
+        if {"low", "high"} <= cleaned.keys() and not 0 < cleaned["high"] - cleaned["low"] < WIDEST:
+            self.add_error("high", _("A scale has 2 to %(n)d values.") % {"n": WIDEST})
+        return cleaned
+
+
 class Likert(NotComparing):
     """A whole number from `low` to `high` for each response; None for those left out."""
 
+    label = gettext_lazy("Likert scale for each response")
     template = "labeling/collection/kinds/likert.html"
-    of_each = True
+    form = LikertForm
+    about = "response"
 
     def widget(self, question: Question, answer: Any, n_responses: int, place: int) -> dict[str, Any]:
         options = question.options
@@ -27,8 +48,8 @@ class Likert(NotComparing):
             "name": field(question, place),
             "values": range(options["low"], options["high"] + 1),
             "chosen": whole_number(at(answer, place)),
-            "low_label": _(options["low_label"]) if "low_label" in options else "",
-            "high_label": _(options["high_label"]) if "high_label" in options else "",
+            "low_label": _(options["low_label"]) if options.get("low_label") else "",
+            "high_label": _(options["high_label"]) if options.get("high_label") else "",
         }
 
     def read(self, question: Question, posted: Posted, n_responses: int) -> list[Any] | None:

@@ -1,24 +1,54 @@
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from labeling.collection.kinds.base import AnswerRefused, Comparing, Posted, field
+from labeling.collection.kinds.base import AnswerRefused, Comparing, OptionsForm, Posted, field
 from labeling.projects.questions import Question
 
-RANKS = {"A": [1, 2], "B": [2, 1], "tie": [1, 1], "both_bad": [1, 1]}
+MOST_LEVELS = 4
+TIE, BOTH_BAD = "tie", "both_bad"
 
-LABELS = {"A": _("A is better"), "tie": _("Tie"), "B": _("B is better"), "both_bad": _("Both are bad")}
+LEVELS = {
+    1: [_("better")],
+    2: [_("slightly better"), _("much better")],
+    3: [_("slightly better"), _("better"), _("much better")],
+    4: [_("negligibly better"), _("slightly better"), _("better"), _("significantly better")],
+}
+"""What the strengths of a preference are called, weakest first."""
+
+
+class PairwiseForm(OptionsForm):
+    levels = forms.TypedChoiceField(
+        label=_("Strengths of a preference"),
+        coerce=int,
+        choices=[
+            (1, _("1: better")),
+            (2, _("2: slightly, much better (5 points with a tie)")),
+            (3, _("3: slightly, –, much better (7 points with a tie)")),
+            (4, _("4: negligibly to significantly better")),
+        ],
+    )
+    tie = forms.BooleanField(label=_("A tie can be chosen"), required=False, initial=True)
+    both_bad = forms.BooleanField(label=_("“Both are bad” can be chosen"), required=False)
 
 
 class Pairwise(Comparing):
-    """Which of two responses is better: "A" (the one shown first), "B", "tie" or "both_bad"."""
+    """Which of two responses is better: A is the one shown first.
 
+    "A" or "B"; with L > 1 levels of strength "A1" to "AL" and "B1" to "BL", the last the strongest; and "tie" and
+    "both_bad" where the question offers them.
+    """
+
+    label = _("Pairwise comparison")
     template = "labeling/collection/kinds/pairwise.html"
-    of_each = False
+    form = PairwiseForm
+    about = "task"
 
     def widget(self, question: Question, answer: Any, n_responses: int, place: int) -> dict[str, Any]:
-        return {"name": field(question), "chosen": answer, "labels": LABELS}
+        return {"name": field(question), "chosen": answer, "choices": choices(question)}
 
     def read(self, question: Question, posted: Posted, n_responses: int) -> Any:
         return posted.get(field(question)) or None
@@ -28,9 +58,30 @@ class Pairwise(Comparing):
             raise AnswerRefused(
                 gettext("This question is about two responses, and there are %(n)d.") % {"n": n_responses}
             )
-        if not isinstance(answer, str) or answer not in RANKS:
-            raise AnswerRefused(gettext("Choose A, B, tie, or both bad."))
+        offered = choices(question)
+        if not isinstance(answer, str) or answer not in offered:
+            raise AnswerRefused(gettext("Choose one of: %(choices)s.") % {"choices": ", ".join(offered)})
         return answer
 
     def ranks(self, answer: Any) -> list[int]:
-        return list(RANKS[answer])
+        return {"A": [1, 2], "B": [2, 1]}.get(answer[0], [1, 1])
+
+
+def choices(question: Question) -> dict[str, dict[str, Any]]:
+    """What can be chosen, from the strongest A over a tie to the strongest B, and how it is shown."""
+    levels = question.options.get("levels", 1)
+    strengths = list(enumerate(LEVELS[levels], 1))
+    found: dict[str, dict[str, Any]] = {}
+    for level, words in reversed(strengths):
+        found["A" if levels == 1 else f"A{level}"] = shown("A", level, words)
+    if question.options.get("tie", True):
+        found[TIE] = {"letter": "", "level": 0, "words": pgettext_lazy("of two responses", "Tie")}
+    for level, words in strengths:
+        found["B" if levels == 1 else f"B{level}"] = shown("B", level, words)
+    if question.options.get("both_bad", True):
+        found[BOTH_BAD] = {"letter": "", "level": 0, "words": _("Both are bad")}
+    return found
+
+
+def shown(letter: str, level: int, words: Any) -> dict[str, Any]:
+    return {"letter": letter, "level": level, "words": words}

@@ -1,11 +1,13 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from labeling.collection.kinds.base import (
     LETTERS,
     AnswerRefused,
     Comparing,
+    OptionsForm,
     Posted,
     at,
     field,
@@ -17,8 +19,10 @@ from labeling.projects.questions import Question
 class Ranking(Comparing):
     """All responses from best to worst, ties allowed: a list of dense ranks, 1 best."""
 
+    label = gettext_lazy("Ranking with ties")
     template = "labeling/collection/kinds/ranking.html"
-    of_each = False
+    form = OptionsForm
+    about = "task"
 
     def widget(self, question: Question, answer: Any, n_responses: int, place: int) -> dict[str, Any]:
         places = range(n_responses)

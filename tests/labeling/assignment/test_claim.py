@@ -16,7 +16,7 @@ from labeling.assignment.make_tasks import add_tasks
 from labeling.assignment.models import Seat, Task
 from labeling.assignment.order import shown_order
 from labeling.collection.models import Annotation
-from labeling.collection.submit import submit
+from labeling.collection.submit import Circumstances, submit
 from labeling.generation.models import Response
 from labeling.people.models import User
 from labeling.projects.models import Membership, Project
@@ -124,9 +124,8 @@ def make_many_tasks(project: Project, n_tasks: int, overlap: int) -> None:
     )
     instrument = project.current_instrument()
     assert instrument is not None
-    add_tasks(
-        instrument=instrument, plan=None, drawn=list(zip(responses[::2], responses[1::2], strict=True)), overlap=overlap
-    )
+    pairs = zip(responses[::2], responses[1::2], strict=True)
+    add_tasks(instrument=instrument, plan=None, drawn=list(zip(prompts, pairs, strict=True)), overlap=overlap)
 
 
 def make_annotators(project: Project, n: int) -> list[User]:
@@ -146,7 +145,7 @@ def work_until_nothing_is_left(project: Project, user: User) -> int:
             answers = {"ranking": mood.choice([[1, 2], [2, 1], [1, 1]])}
             page = uuid.uuid4()
             for _time in range(2 if mood.random() < 0.05 else 1):
-                submit(task=Task.objects.get(pk=seat.task_id), user=user, answers=answers, client_id=page)
+                submit(task=Task.objects.get(pk=seat.task_id), user=user, answers=answers, circumstances=Circumstances(page))
             submitted += 1
     finally:
         connection.close()

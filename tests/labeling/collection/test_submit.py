@@ -8,7 +8,7 @@ from labeling.assignment.claim import claim
 from labeling.assignment.models import Seat, Task
 from labeling.collection.answers import AnswersRefused
 from labeling.collection.models import Annotation
-from labeling.collection.submit import submit
+from labeling.collection.submit import Circumstances, submit
 from labeling.people.models import User
 from labeling.projects.models import Project
 from tests.factories import RANKING, make_member, make_project, make_task
@@ -32,7 +32,7 @@ def user(project: Project) -> User:
 
 
 def send(task: Task, user: User, ranks: list[int], page: uuid.UUID | None = None) -> Annotation:
-    return submit(task=task, user=user, answers={"ranking": ranks}, client_id=page or uuid.uuid4())
+    return submit(task=task, user=user, answers={"ranking": ranks}, circumstances=Circumstances(page or uuid.uuid4()))
 
 
 def test_what_is_stored(task: Task, user: User, project: Project) -> None:
@@ -106,4 +106,4 @@ def test_wrong_rankings_are_refused_with_the_question(task: Task, user: User, ra
 
 def test_a_required_question_cannot_be_left_out(task: Task, user: User) -> None:
     with pytest.raises(AnswersRefused, match="has no answer yet"):
-        submit(task=task, user=user, answers={}, client_id=uuid.uuid4())
+        submit(task=task, user=user, answers={}, circumstances=Circumstances(uuid.uuid4()))

@@ -1,0 +1,54 @@
+"""Where annotators of a task part ways, and one more of them is wanted."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from labeling.assignment.models import Task
+from labeling.assignment.queue import add_seats, arrange
+from labeling.collection.answers import Answers
+from labeling.collection.kinds import KINDS
+from labeling.collection.models import Annotation
+from labeling.projects.models import Project, TaskOrder
+from labeling.projects.questions import Question
+
+
+def disagreement(questions: Iterable[Question], said: Iterable[tuple[Sequence[int], Answers]]) -> float:
+    """Share, 0 to 1, of the pairs of responses for which no outcome has more than half of the annotators.
+
+    Each annotator counts with the first question that compares responses and that they answered; `said` gives the
+    response ids in the order of each one's answers.
+    """
+    comparing = [question for question in questions if KINDS[question.kind].compares]
+    votes: dict[tuple[int, int], Counter[int]] = {}
+    for order, answers in said:
+        question = next((one for one in comparing if one.name in answers), None)
+        if question is None:
+            continue
+        rank = dict(zip(order, KINDS[question.kind].ranks(answers[question.name]), strict=True))
+        for left, right in combinations(sorted(rank), 2):
+            outcome = (rank[left] < rank[right]) - (rank[left] > rank[right])
+            votes.setdefault((left, right), Counter())[outcome] += 1
+    if not votes:
+        return 0.0
+    split = [counted for counted in votes.values() if max(counted.values()) * 2 <= counted.total()]
+    return len(split) / len(votes)
+
+
+def heed_disagreement(task: Task, project: Project) -> None:
+    """After an annotation, in its transaction: note how much people disagree on the task, and act as the project wants.
+
+    While they do and every seat is filled, one more is added, up to the project's limit.
+    """
+    if project.most_overlap is None and project.task_order != TaskOrder.DISAGREED:
+        return
+    task = Task.objects.select_for_update(no_key=True).select_related("instrument").get(pk=task.pk)
+    said = Annotation.objects.counted().filter(seat__task=task).values_list("order", "answers")
+    task.disagreement = disagreement(task.instrument.questions, said)
+    task.save(update_fields=["disagreement"])
+    seats = task.seats.counted()
+    is_full = not seats.to_fill().exists()
+    if task.disagreement and is_full and seats.count() < (project.most_overlap or 0):
+        add_seats(task, 1)
+    elif project.task_order == TaskOrder.DISAGREED:
+        arrange(project, [task])

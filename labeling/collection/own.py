@@ -1,0 +1,41 @@
+"""Somebody's own labels in a project: what is open, and what comes before and after."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from labeling.assignment.models import Seat, Task
+from labeling.people.models import User
+from labeling.projects.models import Project
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Tasks that this person labeled before and after one; `later` is None where the open task follows."""
+
+    earlier: int | None
+    later: int | None
+    is_submitted: bool
+
+
+def own_seats(project: Project, user: User) -> QuerySet[Seat]:
+    """Those this person filled, the last one first."""
+    filled = Seat.objects.filter(project=project, holder=user, submitted_at__isnull=False)
+    return filled.order_by("-submitted_at", "-pk")
+
+
+def seat_at(task: Task, user: User) -> Seat | None:
+    return task.seats.filter(holder=user).first()
+
+
+def neighbours(project: Project, user: User, seat: Seat | None) -> Neighbours:
+    filled = own_seats(project, user)
+    if seat is None or seat.submitted_at is None:
+        return Neighbours(filled.values_list("task", flat=True).first(), None, is_submitted=False)
+    earlier = filled.filter(submitted_at__lt=seat.submitted_at)
+    later = filled.filter(submitted_at__gt=seat.submitted_at)
+    return Neighbours(
+        earlier.values_list("task", flat=True).first(),
+        later.values_list("task", flat=True).last(),
+        is_submitted=True,
+    )

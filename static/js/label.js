@@ -1,0 +1,229 @@
+/* The labeling page: shows a desk, keeps the next one at hand, and puts keys and buttons to work. */
+
+import { Desk } from "./desk.js";
+import { Draft, SignedOut, everySecond, fieldsOf, flush, isWaiting, post, send, tell } from "./drafts.js";
+import { commandOf, isOpen, isTyping, openSheet, showKeys } from "./keys.js";
+
+const workplace = document.querySelector("[data-workplace]");
+const home = workplace.dataset.home;
+const tools = document.querySelector(".tools");
+let desk;
+let draft;
+let ahead; // the form of the next task, while one is at hand
+const sent = new Set(); // the tasks submitted from this page
+
+const formIn = (html) => new DOMParser().parseFromString(html, "text/html").querySelector("[data-desk]");
+
+/* Desks come and go */
+
+function show(form) {
+  const before = workplace.querySelector("[data-desk]");
+  if (form !== before) before.replaceWith(form);
+  draft = new Draft(form);
+  desk = new Desk(form);
+  form.addEventListener("submit", submit);
+  // the second click of a double click falls on the next task
+  form.querySelector(".submit").addEventListener("click", (event) => event.detail > 1 && event.preventDefault());
+  form.addEventListener("desk:current", () => differences.checked && compare());
+  form.querySelector("[data-refinement]") && refine(form);
+  showKeys();
+  if (differences.checked) compare();
+  if (form !== before) {
+    scrollTo(0, 0);
+    const skip = tools.querySelector("[data-skip] form");
+    if (skip) skip.action = `${form.dataset.address}skip/`;
+  }
+}
+
+async function fetchAhead() {
+  if ("submitted" in desk.form.dataset) return;
+  const answer = await post(`${desk.form.dataset.address}ahead/`, []).catch(() => undefined);
+  if (answer?.status === 200) keepAtHand(formIn(await answer.text()));
+}
+
+/* Answers cross one another on their way: a task that is on the screen, or was, is not one for later. */
+function keepAtHand(form) {
+  const isNew = form && form.dataset.task !== desk.form.dataset.task && !sent.has(form.dataset.task);
+  if (isNew) ahead = form;
+}
+
+const isUnderSameGuidelines = (form) => form.dataset.guideline === desk.form.dataset.guideline;
+
+/* Submitting: the next task is shown at once where it is at hand, and the answers follow in the background. */
+
+function submit(event) {
+  event.preventDefault();
+  const { form } = desk;
+  if ("sent" in form.dataset) return;
+  form.dataset.sent = "";
+  form.querySelector(".submit").disabled = true;
+  const fields = [...fieldsOf(form), ["active_ms", Math.round(draft.active)]];
+  draft.end();
+  sent.add(form.dataset.task);
+  tell("sending");
+  send({ address: form.action, task: form.dataset.task, fields });
+  goOn(form);
+}
+
+function goOn(form) {
+  const isNext = ahead && desk.isComplete && isUnderSameGuidelines(ahead);
+  if (isNext && !("submitted" in form.dataset)) {
+    const next = ahead;
+    ahead = undefined;
+    show(next);
+    linkBack(form);
+    count(1);
+  }
+  flush(headersFor, arrived).then((isSent) => !isSent && !isNext && tell("offline"));
+}
+
+function headersFor() {
+  const held = [desk.form, ahead].filter(Boolean).map((form) => form.dataset.task);
+  return { "X-Ahead": held.join(",") };
+}
+
+async function arrived(letter, answer) {
+  const form = answer.status === 204 || answer.status === 404 ? undefined : formIn(await answer.text());
+  const isShown = desk.form.dataset.task === letter.task;
+  if (answer.status === 422) return takeBack(form, isShown);
+  if (isShown) {
+    const next = ahead ?? form;
+    if (!next || "submitted" in desk.form.dataset) return location.assign(afterEdit());
+    if (!isUnderSameGuidelines(next)) return location.assign(home);
+    ahead = undefined;
+    show(next);
+    count(1);
+    linkBackTo(letter);
+    keepAtHand(form);
+    if (!ahead) fetchAhead();
+  } else {
+    keepAtHand(form);
+  }
+  return tell(isWaiting() ? "sending" : "saved");
+}
+
+/* The answers were refused, so the task is shown again with what was wrong, and the one after it waits. */
+function takeBack(form, isShown) {
+  sent.delete(form.dataset.task);
+  if (!isShown) {
+    ahead = desk.form;
+    count(-1);
+  }
+  show(form);
+  form.querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" });
+  tell("");
+}
+
+const afterEdit = () => tools.querySelector("[data-forward]")?.href || home;
+
+function count(by) {
+  for (const shown of document.querySelectorAll("[data-today], [data-in-all]")) {
+    shown.textContent = Number(shown.textContent) + by;
+  }
+  const bar = document.querySelector("[data-own] progress");
+  bar.value += by;
+}
+
+function linkBack(form) {
+  tools.querySelector("[data-back]").href = form.dataset.address;
+}
+
+function linkBackTo(letter) {
+  tools.querySelector("[data-back]").href = letter.address.replace(/submit\/$/, "");
+}
+
+/* Tools */
+
+const source = document.getElementById("source");
+const differences = document.getElementById("differences");
+
+async function compare() {
+  const { markDifferences } = await import("./differences.js");
+  markDifferences(desk, differences.checked);
+  document.body.classList.toggle("comparing", differences.checked);
+}
+
+async function refine(form) {
+  const { followChanges } = await import("./differences.js");
+  followChanges(form);
+}
+
+source.checked = sessionStorage.getItem("concord:source") === "1";
+source.addEventListener("change", () => sessionStorage.setItem("concord:source", source.checked ? "1" : "0"));
+differences.addEventListener("change", compare);
+
+function follow(name) {
+  const link = tools.querySelector(`[data-${name}][href]`);
+  if (link) location.assign(link.href);
+}
+
+const COMMANDS = {
+  submit: () => desk.form.requestSubmit(),
+  prompt: () => desk.choose(-1),
+  focus: () => desk.cards[desk.current]?.querySelector("[data-focus]").click(),
+  source: () => source.click(),
+  differences: () => differences.click(),
+  write: () => desk.form.querySelector("textarea")?.focus(),
+  back: () => follow("back"),
+  forward: () => follow("forward"),
+  skip: () => {
+    const menu = tools.querySelector("[data-skip]");
+    if (menu) menu.open = !menu.open;
+    if (menu?.open) menu.querySelector("input[type=radio]").focus();
+  },
+  guidelines: () => {
+    const panel = document.getElementById("guidelines");
+    if (!panel) return;
+    panel.hidden = !panel.hidden;
+    if (!panel.hidden) panel.focus();
+  },
+  help: openSheet,
+};
+
+tools.addEventListener("click", (event) => {
+  const command = event.target.closest("[data-command]")?.dataset.command;
+  if (command !== "guidelines" && command !== "help") return;
+  event.preventDefault();
+  COMMANDS[command]();
+});
+
+const STEPS = { ArrowLeft: () => desk.step(-1), ArrowRight: () => desk.step(1) };
+const QUESTIONS = { ArrowUp: () => desk.stepQuestion(-1), ArrowDown: () => desk.stepQuestion(1) };
+
+function act(event) {
+  const command = commandOf(event);
+  if (command) {
+    COMMANDS[command]();
+    return true;
+  }
+  if (event.key === "Escape") {
+    if (isTyping(event.target)) event.target.blur();
+    for (const menu of document.querySelectorAll(".menu[open]")) menu.open = false;
+    for (const box of desk.form.querySelectorAll("[data-focus]:checked")) box.checked = false;
+    return false;
+  }
+  if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
+  if (/^[0-9]$/.test(event.key)) return desk.digit(event.key);
+  if (/^[a-z]$/i.test(event.key)) {
+    const letter = event.key.toUpperCase();
+    return desk.chooseLetter(letter) || desk.flag(letter);
+  }
+  const { target, key } = event;
+  if (target.matches("input[type=radio]") || (key in QUESTIONS && target.matches(".response-text, .prompt"))) return false;
+  return (STEPS[event.key] ?? QUESTIONS[event.key])?.() ?? false;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!isOpen() && !event.defaultPrevented && act(event)) event.preventDefault();
+});
+
+/* Begin */
+
+for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
+show(workplace.querySelector("[data-desk]"));
+everySecond((isAtWork) => draft.tick(isAtWork));
+addEventListener("pagehide", () => draft.isOver || draft.leave());
+addEventListener("online", () => (isWaiting() ? flush(headersFor, arrived) : draft.save()));
+if (isWaiting()) flush(headersFor, arrived);
+fetchAhead();
+workplace.dataset.ready = "";
