@@ -83,8 +83,8 @@ INSERT INTO labeling_taskresponse (task_id, response_id, position)
     SELECT task.id, response.id, row_number() OVER (PARTITION BY task.id ORDER BY response.id) - 1
     FROM labeling_task AS task JOIN labeling_response AS response ON response.prompt_id = task.prompt_id
     WHERE task.project_id = %(project)s;
-INSERT INTO labeling_seat (project_id, task_id, surplus, place)
-    SELECT %(project)s, id, false, id FROM labeling_task, generate_series(1, {overlap})
+INSERT INTO labeling_seat (project_id, task_id, kind, for_evaluation, place)
+    SELECT %(project)s, id, 'counted', false, id FROM labeling_task, generate_series(1, {overlap})
     WHERE project_id = %(project)s ORDER BY id;
 """
 

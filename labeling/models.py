@@ -1,8 +1,8 @@
 """All tables of what people said; each chapter defines its own."""
 
-from labeling.assignment.models import Seat, Skip, Task, TaskPlan, TaskResponse
+from labeling.assignment.models import Gold, Seat, Skip, Task, TaskPlan, TaskResponse
 from labeling.audit import AuditEntry
-from labeling.collection.models import Annotation, Draft
+from labeling.collection.models import Annotation, Draft, GoldResult, Review
 from labeling.generation.models import Endpoint, GenerationRun, Response, Sample
 from labeling.people.models import User
 from labeling.projects.models import Guideline, GuidelineReading, Instrument, Membership, Project
@@ -14,6 +14,8 @@ __all__ = [
     "Draft",
     "Endpoint",
     "GenerationRun",
+    "Gold",
+    "GoldResult",
     "Guideline",
     "GuidelineReading",
     "Instrument",
@@ -21,6 +23,7 @@ __all__ = [
     "Project",
     "Prompt",
     "Response",
+    "Review",
     "Sample",
     "Seat",
     "Skip",

@@ -29,7 +29,18 @@ FLOORS = {
         ["models", "urls", "management", "apps", "templatetags"],
     ],
 }
-ROOMS = {"roles": 0, "questions": 0, "sampling": 0, "models": 0, "verbs": 1, "jobs": 2, "forms": 2, "views": 3, "builder": 3}
+ROOMS = {
+    "roles": 0,
+    "standards": 0,
+    "questions": 0,
+    "sampling": 0,
+    "models": 0,
+    "verbs": 1,
+    "jobs": 2,
+    "forms": 2,
+    "views": 3,
+    "builder": 3,
+}
 """Inside a chapter; a module that is not named here is a verb, or helps one."""
 
 RACKS = {"labeling/generation/providers", "labeling/collection/kinds", "evaluation/datasets/formats"}

@@ -6,33 +6,41 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from labeling.assignment.models import Seat
+from labeling.assignment.gold import draw_gold, exam_seat
+from labeling.assignment.models import LEASE, OWN, Seat
 from labeling.people.models import User
-from labeling.projects.models import Project, TaskOrder
-
-LEASE = timedelta(minutes=30)
-"""How long a seat is kept for somebody who neither answers nor submits; every draft saved renews it."""
+from labeling.projects.models import Exam, Membership, Project, Status, TaskOrder
 
 URGENT = {TaskOrder.PRIORITY, TaskOrder.DISAGREED}
 
 GRACE = timedelta(minutes=2)
-"""How long it is kept for somebody who closed the page."""
+"""How long a seat is kept for somebody who closed the page."""
 
 
 @transaction.atomic
 def claim(*, project: Project, user: User) -> Seat | None:
-    """The seat this person is to fill: the one they hold, or else the first free one. None when nothing is left.
+    """The seat this person is to fill: one a reviewer gave back, the one they hold, or else the first free one.
 
-    Claims of one person take turns, so two tabs get the same seat; claims of several go for different ones.
+    None when nothing is left for them, or they may not work. Claims of one person take turns, so two tabs get the same
+    seat; claims of several go for different ones.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    return take(held_seat(project, user) or free_seat(project, user), user)
+    member = lock_member(project, user)
+    if returned := returned_seat(project, user):
+        return returned
+    if member is not None and member.status != Status.ACTIVE:
+        return None
+    if member is not None and member.has_exam_before(project):
+        return exam_seat(project, user) if member.exam == Exam.OPEN else None
+    return take(held_seat(project, user) or new_seat(project, user, member), user)
 
 
 @transaction.atomic
 def claim_ahead(*, project: Project, user: User, beside: Collection[int]) -> Seat | None:
     """A seat to fill after those at the tasks `beside`, so that it can be on the page before it is asked for."""
-    return take(held_seat(project, user, beside) or free_seat(project, user), user)
+    member = lock_member(project, user)
+    if not goes_on(project, user, member):
+        return None
+    return take(held_seat(project, user, beside) or new_seat(project, user, member), user)
 
 
 @transaction.atomic
@@ -42,9 +50,26 @@ def claim_another(*, project: Project, user: User, after: Seat) -> Seat | None:
     Whoever works through the queue has been at all that comes before, so there is no need to look there first; but
     for the orders in which something may have become urgent.
     """
+    member = lock_member(project, user)
+    if not goes_on(project, user, member):
+        return None
     begin = None if project.task_order in URGENT else after.place
-    seat = free_seat(project, user, begin)
-    return take(seat if seat or begin is None else free_seat(project, user), user)
+    seat = new_seat(project, user, member, begin)
+    return take(seat if seat or begin is None else free_seat(project, user, member), user)
+
+
+def lock_member(project: Project, user: User) -> Membership | None:
+    """None for the site admin where he is no member."""
+    member = Membership.objects.select_for_update(no_key=True).filter(project=project, user=user).first()
+    if member is None:
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    return member
+
+
+def goes_on(project: Project, user: User, member: Membership | None) -> bool:
+    """Whether work goes on as usual: nothing came back, and nothing stands in the way."""
+    may_work = member is None or (member.status == Status.ACTIVE and not member.has_exam_before(project))
+    return may_work and returned_seat(project, user) is None
 
 
 def take(seat: Seat | None, user: User) -> Seat | None:
@@ -59,13 +84,22 @@ def take(seat: Seat | None, user: User) -> Seat | None:
     return seat
 
 
+def returned_seat(project: Project, user: User) -> Seat | None:
+    return Seat.objects.returned_to(user).filter(project=project).order_by("returned_at", "pk").first()
+
+
 def held_seat(project: Project, user: User, beside: Collection[int] = ()) -> Seat | None:
     """Theirs even after the lease ran out, until somebody else takes it."""
     held = Seat.objects.to_fill().filter(project=project, holder=user).exclude(task__in=beside)
     return held.select_for_update(no_key=True).order_by("claimed_at", "pk").first()
 
 
-def free_seat(project: Project, user: User, begin: float | None = None) -> Seat | None:
+def new_seat(project: Project, user: User, member: Membership | None, begin: float | None = None) -> Seat | None:
+    """Now and then at gold, else the first free one."""
+    return draw_gold(project, user) or free_seat(project, user, member, begin)
+
+
+def free_seat(project: Project, user: User, member: Membership | None, begin: float | None = None) -> Seat | None:
     """Prefers a seat nobody is at this moment claiming; if all are being claimed, waits to see what is left.
 
     Looks at places from `begin` only, where it is given.
@@ -73,6 +107,8 @@ def free_seat(project: Project, user: User, begin: float | None = None) -> Seat 
     free = Seat.objects.open_for(user).filter(project=project).order_by("place", "pk")
     if begin is not None:
         free = free.filter(place__gte=begin)
+    if member is not None and member.held_out:
+        free = free.filter(for_evaluation=True)
     free = free.select_related("task__instrument", "task__prompt")
     seat = free.select_for_update(no_key=True, skip_locked=True, of=("self",)).first()
     while seat is None and free.exists():
@@ -96,3 +132,10 @@ def free_abandoned() -> int:
     """Seats that nobody came back to in an hour are nobody's again; their number."""
     abandoned = Seat.objects.abandoned(timezone.now() - timedelta(hours=1))
     return abandoned.update(holder=None, claimed_at=None, leased_until=None)
+
+
+def give_up(*, project: Project, user: User) -> None:
+    """Nothing this person holds stays theirs. What they submitted does, and so do their drafts."""
+    held = Seat.objects.to_fill().filter(project=project, holder=user)
+    held.exclude(kind__in=OWN).update(holder=None, claimed_at=None, leased_until=None)
+    held.filter(kind__in=OWN).delete()

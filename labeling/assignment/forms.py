@@ -33,7 +33,9 @@ class OrderForm(forms.Form):
 
 class SkipForm(forms.Form):
     reason = forms.ChoiceField(label=_("Why?"), choices=SkipReason.choices, widget=forms.RadioSelect)
-    text = forms.CharField(label=_("In your words"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2}))
+    text = forms.CharField(
+        label=_("In your words"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2})
+    )
 
     def clean(self) -> dict[str, object]:
         cleaned = dict(super().clean() or {})

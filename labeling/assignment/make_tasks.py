@@ -31,13 +31,15 @@ def make_tasks(
     overlap: int,
     standing: bool = False,
     per_owner: int | None = None,
+    for_evaluation: bool = False,
     seed: int | None = None,
     by: User | None = None,
 ) -> tuple[TaskPlan, int]:
     """One task of `responses` responses for every prompt that is ready and has none yet; the plan and their number.
 
     A `standing` plan goes on by itself as responses arrive, in place of the project's last standing one.
-    Of the prompts of one owner, at most `per_owner` get a task, drawn at random.
+    Of the prompts of one owner, at most `per_owner` get a task, drawn at random. What is said of tasks `for_evaluation`
+    is never training data.
     Raises Refused when no prompt is ready and the plan would not wait for any.
     """
     instrument = project.current_instrument()
@@ -53,6 +55,7 @@ def make_tasks(
         seed=draw_seed() if seed is None else seed,
         standing=standing,
         per_owner=per_owner,
+        for_evaluation=for_evaluation,
         created_by=by,
     )
     n_tasks = extend_plan(plan=plan)
@@ -71,6 +74,10 @@ def refuse_impossible(instrument: Instrument, responses: int, overlap: int) -> N
             _("With the questions of this project a task has %(range)s responses.")
             % {"range": low if low == high else f"{low}–{high}"}
         )
+    refuse_impossible_overlap(overlap)
+
+
+def refuse_impossible_overlap(overlap: int) -> None:
     if not 1 <= overlap <= MOST_OVERLAP:
         raise Refused(_("The overlap is 1 to %(n)d annotators.") % {"n": MOST_OVERLAP})
 
@@ -167,7 +174,14 @@ def add_tasks(
         for position, response in enumerate(responses)
     )
     Seat.objects.bulk_create(
-        Seat(project_id=instrument.project_id, task=task, place=task.pk) for task in tasks for _n in range(overlap)
+        Seat(
+            project_id=instrument.project_id,
+            task=task,
+            place=task.pk,
+            for_evaluation=plan is not None and plan.for_evaluation,
+        )
+        for task in tasks
+        for _n in range(overlap)
     )
     if overlap:
         arrange(instrument.project, tasks)

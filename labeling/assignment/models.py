@@ -1,6 +1,7 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -15,6 +16,9 @@ from labeling.prompts.models import Prompt
 
 MOST_OVERLAP = 100
 
+LEASE = timedelta(minutes=30)
+"""How long a seat is kept for somebody who neither answers nor submits; every draft saved renews it."""
+
 
 class TaskPlan(models.Model):
     """One order to make tasks, and the seed of its draws. A standing plan goes on as responses arrive."""
@@ -25,6 +29,7 @@ class TaskPlan(models.Model):
     per_owner = models.PositiveIntegerField(null=True)  # most tasks of prompts that one owner sent in
     seed = models.PositiveBigIntegerField()
     standing = models.BooleanField(default=False)
+    for_evaluation = models.BooleanField(default=False)  # its labels score models, and are never training data
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -84,17 +89,33 @@ class TaskResponse(models.Model):
         return f"response {self.response_id} of task {self.task_id}"
 
 
+class SeatKind(models.TextChoices):
+    """What the annotation in a seat is for."""
+
+    COUNTED = "counted"  # one of the N places at a task
+    SURPLUS = "surplus"  # for an answer that came too late for one
+    GOLD = "gold"  # one person's place at a task with a known answer, among their work
+    EXAM = "exam"  # the same, before their work
+    DECISION = "decision"  # what a reviewer decided for all
+
+
+OWN = [SeatKind.GOLD, SeatKind.EXAM]
+"""Kinds of which everybody has seats of their own: nobody else ever sits there."""
+
+
 class SeatQuerySet(models.QuerySet["Seat"]):
     def counted(self) -> "SeatQuerySet":
-        """The N seats of each task, without those added for answers that came too late."""
-        return self.filter(surplus=False)
+        """The N seats of each task."""
+        return self.filter(kind=SeatKind.COUNTED)
 
     def to_fill(self) -> "SeatQuerySet":
-        return self.counted().filter(submitted_at__isnull=True)
+        return self.filter(submitted_at__isnull=True)
 
     def free(self) -> "SeatQuerySet":
-        """Held by nobody, or by somebody whose lease has run out."""
-        return self.to_fill().filter(models.Q(holder__isnull=True) | models.Q(leased_until__lt=timezone.now()))
+        """Of those that count: held by nobody, or by somebody whose lease has run out."""
+        return (
+            self.counted().to_fill().filter(models.Q(holder__isnull=True) | models.Q(leased_until__lt=timezone.now()))
+        )
 
     def held_by(self, user: User) -> "SeatQuerySet":
         """Being worked at by this person."""
@@ -107,13 +128,23 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         skipped = Skip.objects.filter(task=here, user=user)
         return self.free().filter(~models.Exists(own), ~models.Exists(skipped))
 
+    def returned_to(self, user: User) -> "SeatQuerySet":
+        """Whose answers a reviewer gave back to this person."""
+        return self.filter(holder=user, returned_at__isnull=False)
+
+    def exam_of(self, user: User) -> "SeatQuerySet":
+        return self.filter(holder=user, kind=SeatKind.EXAM)
+
+    def unfinished(self) -> "SeatQuerySet":
+        return self.filter(models.Q(submitted_at__isnull=True) | models.Q(returned_at__isnull=False))
+
     def abandoned(self, before: datetime) -> "SeatQuerySet":
         """Held by people whose lease ran out before a moment."""
-        return self.to_fill().filter(leased_until__lt=before)
+        return self.counted().to_fill().filter(leased_until__lt=before)
 
 
 class Seat(models.Model):
-    """One of the N places at a task: free, leased to somebody, or filled by a submitted annotation."""
+    """A place at a task: free, leased to somebody, or filled by a submitted annotation."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="seats")
     task = models.ForeignKey(Task, models.CASCADE, related_name="seats")
@@ -121,31 +152,55 @@ class Seat(models.Model):
     claimed_at = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
-    surplus = models.BooleanField(default=False)
+    returned_at = models.DateTimeField(null=True)  # by a reviewer, to be answered again by the same person
+    kind = models.CharField(max_length=8, choices=SeatKind, default=SeatKind.COUNTED)
+    for_evaluation = models.BooleanField(default=False)  # as the task's plan has it
     place = models.FloatField(default=0)  # in the queue: lower is sooner (assignment/queue.py)
 
     objects = SeatQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["task", "holder"], name="seat_one_per_person"),
+            models.UniqueConstraint(
+                fields=["task", "holder"],
+                condition=~models.Q(kind=SeatKind.DECISION),
+                name="seat_one_per_person",
+            ),
+            models.UniqueConstraint(
+                fields=["task"], condition=models.Q(kind=SeatKind.DECISION), name="seat_one_decision_per_task"
+            ),
             models.CheckConstraint(
                 condition=models.Q(holder__isnull=True, leased_until__isnull=True, submitted_at__isnull=True)
                 | models.Q(holder__isnull=False, leased_until__isnull=False, submitted_at__isnull=True)
                 | models.Q(holder__isnull=False, leased_until__isnull=True, submitted_at__isnull=False),
                 name="seat_free_leased_or_filled",
             ),
+            models.CheckConstraint(condition=models.Q(kind__in=SeatKind.values), name="seat_kind_known"),
             models.CheckConstraint(
-                condition=models.Q(surplus=False) | models.Q(submitted_at__isnull=False),
-                name="seat_surplus_is_filled",
+                condition=~models.Q(kind__in=[SeatKind.SURPLUS, SeatKind.DECISION])
+                | models.Q(submitted_at__isnull=False),
+                name="seat_surplus_or_decision_is_filled",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=OWN) | models.Q(holder__isnull=False), name="seat_own_is_held"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(returned_at__isnull=True) | models.Q(submitted_at__isnull=False),
+                name="seat_returned_is_filled",
             ),
         ]
         indexes = [
             models.Index(
                 fields=["project", "place", "id"],
-                condition=models.Q(submitted_at__isnull=True, surplus=False),
+                condition=models.Q(submitted_at__isnull=True, kind=SeatKind.COUNTED),
                 name="seat_queue",
             ),
+            models.Index(
+                fields=["project", "place", "id"],
+                condition=models.Q(submitted_at__isnull=True, kind=SeatKind.COUNTED, for_evaluation=True),
+                name="seat_evaluation_queue",
+            ),
+            models.Index(fields=["holder"], condition=models.Q(returned_at__isnull=False), name="seat_returned"),
             models.Index(fields=["holder"], condition=models.Q(submitted_at__isnull=True), name="seat_being_filled"),
             models.Index(fields=["holder", "project", "submitted_at"], name="seat_own"),
         ]
@@ -182,3 +237,23 @@ class Skip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} skipped task {self.task_id}: {self.reason}"
+
+
+class Gold(models.Model):
+    """That a task has a known answer, by which annotators are examined before their work, and checked during it."""
+
+    task = models.OneToOneField(Task, models.CASCADE, related_name="gold")
+    project = models.ForeignKey(Project, models.CASCADE, related_name="golds")
+    order = ArrayField(models.BigIntegerField())  # response ids, to which lists in the answers refer
+    answers = models.JSONField()  # the known ones, by question name
+    explanation = models.TextField(blank=True)  # Markdown, shown after the exam's task
+    in_exam = models.BooleanField(default=False)
+    in_work = models.BooleanField(default=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["project"], condition=models.Q(in_work=True), name="gold_in_work")]
+
+    def __str__(self) -> str:
+        return f"gold for task {self.task_id}"

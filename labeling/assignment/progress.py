@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from labeling.assignment.models import Seat, Task, TaskPlan
+from labeling.assignment.models import Seat, SeatKind, Task, TaskPlan
 from labeling.generation.models import Response, Sample, SampleState
 from labeling.people.models import User
 from labeling.projects.models import Project
@@ -49,10 +49,10 @@ def progress(project: Project) -> Progress:
         n_failed=Count("pk", filter=Q(state=SampleState.FAILED)),
     )
     seats = Seat.objects.filter(project=project).aggregate(
-        n=Count("pk", filter=Q(surplus=False)),
-        n_filled=Count("pk", filter=Q(surplus=False, submitted_at__isnull=False)),
-        n_surplus=Count("pk", filter=Q(surplus=True)),
-        n_unfinished=Count("task", filter=Q(surplus=False, submitted_at__isnull=True), distinct=True),
+        n=Count("pk", filter=Q(kind=SeatKind.COUNTED)),
+        n_filled=Count("pk", filter=Q(kind=SeatKind.COUNTED, submitted_at__isnull=False)),
+        n_surplus=Count("pk", filter=Q(kind=SeatKind.SURPLUS)),
+        n_unfinished=Count("task", filter=Q(kind=SeatKind.COUNTED, submitted_at__isnull=True), distinct=True),
     )
     n_tasks = project.tasks.count()
     return Progress(
@@ -80,7 +80,8 @@ def without_task(project: Project) -> int:
 def own_progress(project: Project, user: User) -> OwnProgress:
     """What this person has submitted."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    counted = Seat.objects.filter(project=project, holder=user).aggregate(
+    labeling = Seat.objects.filter(project=project, holder=user).exclude(kind__in=[SeatKind.EXAM, SeatKind.DECISION])
+    counted = labeling.aggregate(
         today=Count("pk", filter=Q(submitted_at__gte=midnight)),
         in_all=Count("pk", filter=Q(submitted_at__isnull=False)),
     )

@@ -39,7 +39,7 @@ ARRANGE = """
 UPDATE labeling_seat AS seat SET place = {place}
 FROM labeling_task AS task LEFT JOIN ({turns}) AS turn ON turn.id = task.id
 WHERE seat.task_id = task.id AND seat.project_id = %(project)s AND task.project_id = %(project)s
-    AND seat.submitted_at IS NULL AND NOT seat.surplus AND ({only}) AND seat.place IS DISTINCT FROM {place}
+    AND seat.submitted_at IS NULL AND seat.kind = 'counted' AND ({only}) AND seat.place IS DISTINCT FROM {place}
 """
 
 
@@ -66,5 +66,8 @@ def change_order(*, project: Project, order: TaskOrder, by: User | None = None) 
 
 def add_seats(task: Task, n: int) -> None:
     """More places at a task. The caller holds the lock of the task, or made it."""
-    Seat.objects.bulk_create(Seat(project_id=task.project_id, task=task, place=task.pk) for _n in range(n))
+    is_for_evaluation = task.plan is not None and task.plan.for_evaluation
+    Seat.objects.bulk_create(
+        Seat(project_id=task.project_id, task=task, place=task.pk, for_evaluation=is_for_evaluation) for _n in range(n)
+    )
     arrange(Project(pk=task.project_id, task_order=task.project.task_order), [task])

@@ -1,6 +1,6 @@
 """The answers to all questions of an instrument."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -66,3 +66,10 @@ def without_unasked(questions: Iterable[Question], answers: Answers, prompt_flag
                 if flag not in when or raised.intersection(when[flag])
             }
     return asked
+
+
+def reordered(questions: Iterable[Question], answers: Answers, shown: Sequence[int], order: Sequence[int]) -> Answers:
+    """Answers given with the responses as `shown`, as they read with them in another `order`; both are response ids."""
+    places = [list(shown).index(response) for response in order]
+    kinds = {question.name: KINDS[question.kind] for question in questions}
+    return {name: kinds[name].reordered(answer, places) for name, answer in answers.items() if name in kinds}

@@ -40,15 +40,18 @@ def heed_disagreement(task: Task, project: Project) -> None:
 
     While they do and every seat is filled, one more is added, up to the project's limit.
     """
-    if project.most_overlap is None and project.task_order != TaskOrder.DISAGREED:
-        return
-    task = Task.objects.select_for_update(no_key=True).select_related("instrument").get(pk=task.pk)
     said = Annotation.objects.counted().filter(seat__task=task).values_list("order", "answers")
-    task.disagreement = disagreement(task.instrument.questions, said)
-    task.save(update_fields=["disagreement"])
-    seats = task.seats.counted()
-    is_full = not seats.to_fill().exists()
-    if task.disagreement and is_full and seats.count() < (project.most_overlap or 0):
-        add_seats(task, 1)
-    elif project.task_order == TaskOrder.DISAGREED:
+    if len(said) < 2:
+        return
+    questions = task.instrument.questions
+    task = Task.objects.select_for_update(no_key=True).select_related("plan").get(pk=task.pk)
+    before, task.disagreement = task.disagreement, disagreement(questions, said.all())
+    if task.disagreement != before:
+        task.save(update_fields=["disagreement"])
+    task.project = project
+    if task.disagreement and project.most_overlap is not None:
+        seats = task.seats.counted()
+        if seats.count() < project.most_overlap and not seats.to_fill().exists():
+            add_seats(task, 1)
+    if project.task_order == TaskOrder.DISAGREED and task.disagreement != before:
         arrange(project, [task])

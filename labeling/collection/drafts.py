@@ -12,9 +12,7 @@ from labeling.people.models import User
 
 
 @transaction.atomic
-def save_draft(
-    *, task: Task, user: User, answers: Answers, client_id: uuid.UUID, version: int, active_ms: int
-) -> bool:
+def save_draft(*, task: Task, user: User, answers: Answers, client_id: uuid.UUID, version: int, active_ms: int) -> bool:
     """Keep the answers, and the seat. False when the seat is not this person's to fill (any more).
 
     Pages send their drafts when they can: one that is older than what is kept, or than the page's own submission,

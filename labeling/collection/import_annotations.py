@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from labeling.assignment.make_tasks import add_tasks, responses_digest
-from labeling.assignment.models import Seat, Task
+from labeling.assignment.models import Seat, SeatKind, Task
 from labeling.audit import record
 from labeling.collection.answers import Answers
 from labeling.collection.judgments import Judgment, Questionnaire, parse_judgment
@@ -190,4 +190,6 @@ class Importer:
 
 def new_seat(task: Task) -> Seat:
     """Imported tasks have a seat for everybody who judged them; a planned task keeps its overlap."""
-    return Seat(project_id=task.project_id, task=task, surplus=task.plan_id is not None)
+    return Seat(
+        project_id=task.project_id, task=task, kind=SeatKind.COUNTED if task.plan_id is None else SeatKind.SURPLUS
+    )

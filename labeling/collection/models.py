@@ -2,11 +2,15 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import OuterRef
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
-from labeling.assignment.models import Seat, Task
-from labeling.projects.models import Guideline
+from labeling.assignment.models import Seat, SeatKind, Task
+from labeling.projects.models import Guideline, Membership
+from labeling.projects.standards import HIGHEST_GRADE
 
 
 class Origin(models.TextChoices):
@@ -17,7 +21,20 @@ class Origin(models.TextChoices):
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def counted(self) -> "AnnotationQuerySet":
         """The current answers of the seats that count: no earlier revisions, nothing surplus."""
-        return self.filter(is_current=True, seat__surplus=False)
+        return self.filter(is_current=True, seat__kind=SeatKind.COUNTED)
+
+    def final(self) -> "AnnotationQuerySet":
+        """What is held true: where a reviewer decided a task the decision, else all that count."""
+        decisions = Seat.objects.filter(task=OuterRef("seat__task"), kind=SeatKind.DECISION)
+        undecided = models.Q(~models.Exists(decisions), seat__kind=SeatKind.COUNTED)
+        return self.filter(undecided | models.Q(seat__kind=SeatKind.DECISION), is_current=True)
+
+    def for_training(self) -> "AnnotationQuerySet":
+        """Without what is for evaluations only: certain plans, and all that held-out annotators say."""
+        held_out = Membership.objects.filter(
+            project=OuterRef("seat__project"), user=OuterRef("seat__holder"), held_out=True
+        )
+        return self.filter(~models.Exists(held_out), seat__for_evaluation=False)
 
 
 class Annotation(models.Model):
@@ -68,3 +85,54 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft of {self.user} for task {self.task_id}"
+
+
+class Verdict(models.TextChoices):
+    ACCEPTED = "accepted", _("accepted")
+    CORRECTED = "corrected", _("corrected")
+    RETURNED = "returned", _("returned")
+
+
+class Review(models.Model):
+    """What a reviewer made of an annotation. A new revision is there to be reviewed anew."""
+
+    annotation = models.ForeignKey(Annotation, models.PROTECT, related_name="reviews")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=9, choices=Verdict)
+    note = models.TextField(blank=True)
+    reviewed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(verdict__in=Verdict.values), name="review_verdict_known"),
+            models.CheckConstraint(
+                condition=~models.Q(verdict=Verdict.RETURNED, note=""), name="review_return_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"annotation {self.annotation_id}: {self.verdict}"
+
+
+class GoldResult(models.Model):
+    """How an annotation of gold compares with the known answer."""
+
+    annotation = models.OneToOneField(Annotation, models.PROTECT, related_name="gold_result")
+    agreed = models.JSONField()  # {what: [agreed, of]}, by comparisons, flags, ratings
+    score = models.FloatField(null=True)  # share agreed on of all together; null: nothing could be compared
+    grade = models.PositiveSmallIntegerField(  # of what was written, by a lead
+        null=True, validators=[MinValueValidator(1), MaxValueValidator(HIGHEST_GRADE)]
+    )
+    graded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(grade__isnull=True) | models.Q(grade__gte=1, grade__lte=HIGHEST_GRADE),
+                name="gold_result_grade_sane",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"annotation {self.annotation_id} of gold: {self.score}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from labeling.assignment.models import Seat, Task
+from labeling.assignment.models import Seat, SeatKind, Task
 from labeling.people.models import User
 from labeling.projects.models import Project
 
@@ -19,13 +19,13 @@ class Neighbours:
 
 
 def own_seats(project: Project, user: User) -> QuerySet[Seat]:
-    """Those this person filled, the last one first."""
+    """Those this person filled at work, the last one first."""
     filled = Seat.objects.filter(project=project, holder=user, submitted_at__isnull=False)
-    return filled.order_by("-submitted_at", "-pk")
+    return filled.exclude(kind__in=[SeatKind.EXAM, SeatKind.DECISION]).order_by("-submitted_at", "-pk")
 
 
 def seat_at(task: Task, user: User) -> Seat | None:
-    return task.seats.filter(holder=user).first()
+    return task.seats.filter(holder=user).exclude(kind=SeatKind.DECISION).first()
 
 
 def neighbours(project: Project, user: User, seat: Seat | None) -> Neighbours:

@@ -70,7 +70,9 @@ class Screen:
 
 
 @lru_cache(maxsize=2048)
-def render_blank(questions: str, n_responses: int, about: About, place: int, written: bool, language: str) -> SafeString:
+def render_blank(
+    questions: str, n_responses: int, about: About, place: int, written: bool, language: str
+) -> SafeString:
     """The controls of unanswered questions, which are the same at every task."""
     asked = [Question.from_json(stored) for stored in json.loads(questions)]
     return render_widgets(asked, {}, n_responses, about, place, written)

@@ -6,14 +6,18 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from labeling.assignment.models import Seat, Task
+from labeling.assignment.claim import lock_member
+from labeling.assignment.models import OWN, Seat, SeatKind, Task
 from labeling.assignment.order import shown_order
 from labeling.collection.answers import Answers, clean_answers, without_unasked
 from labeling.collection.disagreement import heed_disagreement
+from labeling.collection.gold_results import heed_gold
 from labeling.collection.models import Annotation, Draft
+from labeling.errors import Refused
 from labeling.people.models import User
-from labeling.projects.models import Guideline, Instrument
+from labeling.projects.models import Guideline, Instrument, Membership, Status
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ def submit(*, task: Task, user: User, answers: Answers, circumstances: Circumsta
 
 @transaction.atomic
 def store(task: Task, user: User, order: list[int], answers: Answers, circumstances: Circumstances) -> Annotation:
-    seat = task.seats.filter(holder=user).select_for_update().first()
+    member = lock_member(task.project, user)
+    seat = task.seats.exclude(kind=SeatKind.DECISION).filter(holder=user).select_for_update().first()
     client_id = circumstances.client_id
     if seat is not None and seat.submitted_at is not None:
         if seat.annotations.filter(client_id=client_id).exists():
@@ -53,7 +58,9 @@ def store(task: Task, user: User, order: list[int], answers: Answers, circumstan
             if current.answers == answers:
                 return current
             client_id = uuid.uuid4()  # the page was gone back to and sent again with other answers
-    seat = seat or another_seat(task, user)
+        if seat.kind == SeatKind.EXAM and seat.returned_at is None:
+            raise Refused(_("In the exam an answer counts as it was first given."))
+    seat = seat or another_seat(task, user, member)
     annotation = fill(
         seat,
         order=order,
@@ -66,20 +73,23 @@ def store(task: Task, user: User, order: list[int], answers: Answers, circumstan
     Draft.objects.filter(task=task, user=user).delete()
     if task.instrument.frozen_at is None:
         Instrument.objects.filter(pk=task.instrument_id, frozen_at__isnull=True).update(frozen_at=timezone.now())
-    if not seat.surplus:
+    if seat.kind == SeatKind.COUNTED:
         heed_disagreement(task, task.project)
+    elif seat.kind in OWN:
+        heed_gold(annotation, seat)
     return annotation
 
 
-def another_seat(task: Task, user: User) -> Seat:
-    """For whom lost theirs, or never claimed one: one that is free, or a surplus one."""
-    free = task.seats.all() & Seat.objects.free()
-    if seat := free.select_for_update(skip_locked=True).first():
-        seat.holder, seat.leased_until = user, timezone.now()
-        seat.save(update_fields=["holder", "leased_until"])
-        return seat
+def another_seat(task: Task, user: User, member: Membership | None) -> Seat:
+    """For whom lost theirs: one that is free; or a surplus one, as for all that comes from somebody not at work."""
+    if member is None or (member.status == Status.ACTIVE and not member.has_exam_before(task.project)):
+        free = task.seats.all() & Seat.objects.free()
+        if seat := free.select_for_update(skip_locked=True).first():
+            seat.holder, seat.leased_until = user, timezone.now()
+            seat.save(update_fields=["holder", "leased_until"])
+            return seat
     return Seat.objects.create(
-        project_id=task.project_id, task=task, holder=user, submitted_at=timezone.now(), surplus=True
+        project_id=task.project_id, task=task, holder=user, submitted_at=timezone.now(), kind=SeatKind.SURPLUS
     )
 
 
@@ -89,7 +99,7 @@ def fill(seat: Seat, **said: Any) -> Annotation:
     if last is not None:
         seat.annotations.filter(pk=last.pk).update(is_current=False)
     annotation = Annotation.objects.create(seat=seat, revision=last.revision + 1 if last else 1, **said)
-    seat.leased_until = None
+    seat.leased_until = seat.returned_at = None
     seat.submitted_at = seat.submitted_at or said.get("submitted_at") or timezone.now()
-    seat.save(update_fields=["leased_until", "submitted_at"])
+    seat.save(update_fields=["leased_until", "returned_at", "submitted_at"])
     return annotation

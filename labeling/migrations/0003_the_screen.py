@@ -7,191 +7,246 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('labeling', '0002_guards'),
+        ("labeling", "0002_guards"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answers', models.JSONField()),
-                ('version', models.PositiveBigIntegerField()),
-                ('active_ms', models.PositiveIntegerField(default=0)),
-                ('saved_at', models.DateTimeField(auto_now=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("answers", models.JSONField()),
+                ("version", models.PositiveBigIntegerField()),
+                ("active_ms", models.PositiveIntegerField(default=0)),
+                ("saved_at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Guideline',
+            name="Guideline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'ordering': ['-version'],
+                "ordering": ["-version"],
             },
         ),
         migrations.CreateModel(
-            name='GuidelineReading',
+            name="GuidelineReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('read_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("read_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='Skip',
+            name="Skip",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('unclear', 'The prompt is unclear'), ('beyond', 'It is beyond my knowledge'), ('harmful', 'It is harmful to read'), ('broken', 'A response is broken'), ('other', 'Another reason')], max_length=8)),
-                ('text', models.TextField(blank=True)),
-                ('skipped_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("unclear", "The prompt is unclear"),
+                            ("beyond", "It is beyond my knowledge"),
+                            ("harmful", "It is harmful to read"),
+                            ("broken", "A response is broken"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("skipped_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='taskplan',
-            name='plan_responses_sane',
+            model_name="taskplan",
+            name="plan_responses_sane",
         ),
         migrations.RemoveIndex(
-            model_name='seat',
-            name='seat_to_fill',
+            model_name="seat",
+            name="seat_to_fill",
         ),
         migrations.AddField(
-            model_name='annotation',
-            name='active_ms',
+            model_name="annotation",
+            name="active_ms",
             field=models.PositiveIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='project',
-            name='most_overlap',
+            model_name="project",
+            name="most_overlap",
             field=models.PositiveSmallIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='project',
-            name='reveals_models',
+            model_name="project",
+            name="reveals_models",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='project',
-            name='task_order',
-            field=models.CharField(choices=[('together', 'one task after the other: nearly finished ones first'), ('uniform', 'uniformly at random'), ('priority', 'by the priority of the prompt'), ('stratified', 'use cases and languages in turn'), ('disagreed', 'those first on which people disagree most')], default='together', max_length=16),
+            model_name="project",
+            name="task_order",
+            field=models.CharField(
+                choices=[
+                    ("together", "one task after the other: nearly finished ones first"),
+                    ("uniform", "uniformly at random"),
+                    ("priority", "by the priority of the prompt"),
+                    ("stratified", "use cases and languages in turn"),
+                    ("disagreed", "those first on which people disagree most"),
+                ],
+                default="together",
+                max_length=16,
+            ),
         ),
         migrations.AddField(
-            model_name='seat',
-            name='place',
+            model_name="seat",
+            name="place",
             field=models.FloatField(default=0),
         ),
         migrations.AddField(
-            model_name='task',
-            name='disagreement',
+            model_name="task",
+            name="disagreement",
             field=models.FloatField(default=0),
         ),
         migrations.AddField(
-            model_name='task',
-            name='priority',
+            model_name="task",
+            name="priority",
             field=models.SmallIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='taskplan',
-            name='per_owner',
+            model_name="taskplan",
+            name="per_owner",
             field=models.PositiveIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='user',
-            name='keys',
+            model_name="user",
+            name="keys",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(condition=models.Q(('submitted_at__isnull', True), ('surplus', False)), fields=['project', 'place', 'id'], name='seat_queue'),
+            model_name="seat",
+            index=models.Index(
+                condition=models.Q(("submitted_at__isnull", True), ("surplus", False)),
+                fields=["project", "place", "id"],
+                name="seat_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(fields=['holder', 'project', 'submitted_at'], name='seat_own'),
+            model_name="seat",
+            index=models.Index(fields=["holder", "project", "submitted_at"], name="seat_own"),
         ),
         migrations.AddConstraint(
-            model_name='taskplan',
-            constraint=models.CheckConstraint(condition=models.Q(('responses__gte', 0), ('responses__lte', 9)), name='plan_responses_sane'),
+            model_name="taskplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("responses__gte", 0), ("responses__lte", 9)), name="plan_responses_sane"
+            ),
         ),
         migrations.AddField(
-            model_name='draft',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='labeling.task'),
+            model_name="draft",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="labeling.task"
+            ),
         ),
         migrations.AddField(
-            model_name='draft',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="draft",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='guideline',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="guideline",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='guideline',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guidelines', to='labeling.project'),
+            model_name="guideline",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="guidelines", to="labeling.project"
+            ),
         ),
         migrations.AddField(
-            model_name='annotation',
-            name='guideline',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labeling.guideline'),
+            model_name="annotation",
+            name="guideline",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="labeling.guideline"
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='guideline',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labeling.guideline'),
+            model_name="project",
+            name="guideline",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="labeling.guideline"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('task_order__in', ['together', 'uniform', 'priority', 'stratified', 'disagreed'])), name='project_task_order_known'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("task_order__in", ["together", "uniform", "priority", "stratified", "disagreed"])),
+                name="project_task_order_known",
+            ),
         ),
         migrations.AddField(
-            model_name='guidelinereading',
-            name='guideline',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='labeling.guideline'),
+            model_name="guidelinereading",
+            name="guideline",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="readings", to="labeling.guideline"
+            ),
         ),
         migrations.AddField(
-            model_name='guidelinereading',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="guidelinereading",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='skip',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skips', to='labeling.task'),
+            model_name="skip",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="skips", to="labeling.task"
+            ),
         ),
         migrations.AddField(
-            model_name='skip',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="skip",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('task', 'user'), name='draft_once'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(fields=("task", "user"), name="draft_once"),
         ),
         migrations.AddConstraint(
-            model_name='guideline',
-            constraint=models.UniqueConstraint(fields=('project', 'version'), name='guideline_version_once'),
+            model_name="guideline",
+            constraint=models.UniqueConstraint(fields=("project", "version"), name="guideline_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='guidelinereading',
-            constraint=models.UniqueConstraint(fields=('guideline', 'user'), name='guideline_read_once'),
+            model_name="guidelinereading",
+            constraint=models.UniqueConstraint(fields=("guideline", "user"), name="guideline_read_once"),
         ),
         migrations.AddConstraint(
-            model_name='skip',
-            constraint=models.UniqueConstraint(fields=('task', 'user'), name='skip_once'),
+            model_name="skip",
+            constraint=models.UniqueConstraint(fields=("task", "user"), name="skip_once"),
         ),
         migrations.AddConstraint(
-            model_name='skip',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['unclear', 'beyond', 'harmful', 'broken', 'other'])), name='skip_reason_known'),
+            model_name="skip",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason__in", ["unclear", "beyond", "harmful", "broken", "other"])),
+                name="skip_reason_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='skip',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', 'other'), ('text', ''), _negated=True), name='skip_other_reason_is_said'),
+            model_name="skip",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", "other"), ("text", ""), _negated=True), name="skip_other_reason_is_said"
+            ),
         ),
     ]

@@ -22,6 +22,9 @@ class MemberRequest(HttpRequest):
     user: User
     project: Project
     role: Role
+    membership: Membership | None
+    """None for the site admin in a project that he is no member of."""
+
     htmx: HtmxDetails
 
 
@@ -39,7 +42,7 @@ def members(action: Action) -> Callable[[MemberView[P]], SlugView]:
         @login_required
         @wraps(view)
         def guarded(request: MemberRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            request.project, request.role = enter(request.user, slug)
+            request.project, request.role, request.membership = enter(request.user, slug)
             if not request.role.can(action):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -49,15 +52,16 @@ def members(action: Action) -> Callable[[MemberView[P]], SlugView]:
     return decorate
 
 
-def enter(user: User, slug: str) -> tuple[Project, Role]:
+def enter(user: User, slug: str) -> tuple[Project, Role, Membership | None]:
     """The project at `slug` and what `user` is there; the site admin leads everywhere."""
-    membership = Membership.objects.select_related("project").filter(project__slug=slug, user=user).first()
+    memberships = Membership.objects.present().select_related("project")
+    membership = memberships.filter(project__slug=slug, user=user).first()
     if membership is not None:
-        return membership.project, Role(membership.role)
+        return membership.project, Role(membership.role), membership
     project = Project.objects.filter(slug=slug).first() if user.is_superuser else None
     if project is None:
         raise Http404
-    return project, Role.LEAD
+    return project, Role.LEAD, None
 
 
 def may_create_projects(user: User) -> bool:

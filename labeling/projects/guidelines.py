@@ -26,9 +26,7 @@ def write_guidelines(*, project: Project, text: str, by: User | None = None) -> 
         raise Refused(_("Write the guidelines first."))
     if last is not None and last.text == text:
         raise Refused(_("The guidelines say just this already."))
-    made = Guideline.objects.create(
-        project=project, version=last.version + 1 if last else 1, text=text, created_by=by
-    )
+    made = Guideline.objects.create(project=project, version=last.version + 1 if last else 1, text=text, created_by=by)
     Project.objects.filter(pk=project.pk).update(guideline=made)
     record("guidelines.written", actor=by, project_id=project.pk, version=made.version)
     return made

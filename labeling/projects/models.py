@@ -11,6 +11,7 @@ from labeling.markup import to_html
 from labeling.people.models import User
 from labeling.projects.questions import Question, responses_for
 from labeling.projects.roles import Action, Role
+from labeling.projects.standards import Standards
 
 slug_validator = RegexValidator(
     r"^[a-z0-9]+(-[a-z0-9]+)*\Z", _("Use lower-case letters, digits and single hyphens between them.")
@@ -19,7 +20,9 @@ slug_validator = RegexValidator(
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: User) -> "ProjectQuerySet":
-        return self if user.is_superuser else self.filter(memberships__user=user)
+        return (
+            self if user.is_superuser else self.filter(memberships__in=Membership.objects.present().filter(user=user))
+        )
 
 
 class TaskOrder(models.TextChoices):
@@ -32,7 +35,7 @@ class TaskOrder(models.TextChoices):
     DISAGREED = "disagreed", _("those first on which people disagree most")
 
 
-class Project(models.Model):
+class Project(Standards):
     slug = models.SlugField(max_length=64, unique=True, validators=[slug_validator])
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
@@ -48,9 +51,10 @@ class Project(models.Model):
     class Meta:
         ordering = ["name", "id"]
         constraints = [
+            *Standards.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(task_order__in=TaskOrder.values), name="project_task_order_known"
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -60,15 +64,40 @@ class Project(models.Model):
         return self.instruments.order_by("-version").first()
 
 
+class Status(models.TextChoices):
+    """Whether a member is at work."""
+
+    ACTIVE = "active", _("active")
+    PAUSED = "paused", _("paused")
+    REMOVED = "removed", _("removed")
+
+
+class Exam(models.TextChoices):
+    """How far a member is with the exam, where the project requires one."""
+
+    OPEN = "open", _("not finished")
+    WAITING = "waiting", _("waiting for a grade")
+    PASSED = "passed", _("passed")
+    FAILED = "failed", _("failed")
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
+    def present(self) -> "MembershipQuerySet":
+        """Without those who were removed: their rows stay, since they say how their labels may be used."""
+        return self.exclude(status=Status.REMOVED)
+
     def leading(self) -> "MembershipQuerySet":
-        return self.filter(role=Role.LEAD)
+        return self.present().filter(role=Role.LEAD)
 
 
 class Membership(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
+    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
+    paused_because = models.TextField(blank=True)
+    held_out = models.BooleanField(default=False)  # scores evaluations only: their labels are never training data
+    exam = models.CharField(max_length=8, choices=Exam, default=Exam.OPEN)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = MembershipQuerySet.as_manager()
@@ -77,6 +106,8 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "user"], name="membership_once"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="membership_status_known"),
+            models.CheckConstraint(condition=models.Q(exam__in=Exam.values), name="membership_exam_known"),
         ]
 
     def __str__(self) -> str:
@@ -84,6 +115,10 @@ class Membership(models.Model):
 
     def can(self, action: Action) -> bool:
         return Role(self.role).can(action)
+
+    def has_exam_before(self, project: Project) -> bool:
+        """Whether the exam stands between this member and work; those who review others need none."""
+        return project.requires_exam and self.role == Role.ANNOTATOR and self.exam != Exam.PASSED
 
 
 class Instrument(models.Model):
@@ -114,7 +149,9 @@ class Instrument(models.Model):
 class GuidelineQuerySet(models.QuerySet["Guideline"]):
     def read_by(self, user: User) -> "GuidelineQuerySet":
         """With `is_read`: whether this person has said that they read it."""
-        return self.annotate(is_read=models.Exists(GuidelineReading.objects.filter(guideline=OuterRef("pk"), user=user)))
+        return self.annotate(
+            is_read=models.Exists(GuidelineReading.objects.filter(guideline=OuterRef("pk"), user=user))
+        )
 
 
 class Guideline(models.Model):

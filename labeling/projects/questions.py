@@ -47,9 +47,7 @@ class Question:
             "kind": self.kind,
             "title": self.title,
             "required": self.required,
-            "options": {
-                name: [*value.items()] if name in IN_ORDER else value for name, value in self.options.items()
-            },
+            "options": {name: [*value.items()] if name in IN_ORDER else value for name, value in self.options.items()},
         }
 
     @property

@@ -38,7 +38,7 @@ def home(request: UserRequest) -> HttpResponse:
 
 def visible_projects(user: User) -> list[Any]:
     """With the role this person has in each; the site admin leads those that he is no member of."""
-    roles = dict(Membership.objects.filter(user=user).values_list("project_id", "role"))
+    roles = dict(Membership.objects.present().filter(user=user).values_list("project_id", "role"))
     projects: list[Any] = list(Project.objects.visible_to(user))
     for project in projects:
         project.role = Role(roles.get(project.pk, Role.LEAD))
@@ -95,7 +95,7 @@ def people(request: MemberRequest) -> HttpResponse:
 def members_of(project: Project) -> QuerySet[Membership]:
     """With `n_labels`, what each has submitted here."""
     submitted = Q(user__seats__project=project, user__seats__submitted_at__isnull=False)
-    members = project.memberships.select_related("user").order_by("role", "user__username")
+    members = project.memberships.select_related("user").order_by("status", "role", "user__username")
     return members.annotate(n_labels=Count("user__seats", filter=submitted))
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from labeling.assignment.claim import claim
-from labeling.assignment.models import Seat, Skip, Task
+from labeling.assignment.models import Seat, SeatKind, Skip, Task
 from labeling.collection.models import Annotation, Draft
 from labeling.collection.submit import Circumstances, submit
 from labeling.people.models import User
@@ -301,10 +301,12 @@ def test_a_seat_that_was_given_away_under_an_open_page(at_work: Callable[..., Pa
     press(page, "Control+Enter")
     done(page)
     assert Annotation.objects.counted().get().seat.holder == quick
-    assert Annotation.objects.get(seat__surplus=True).answers == {"preference": "A"}
+    assert Annotation.objects.get(seat__kind=SeatKind.SURPLUS).answers == {"preference": "A"}
 
 
-def test_two_people_never_get_one_seat(at_work: Callable[..., Page], open_page: OpenPage, live_server: LiveServer) -> None:
+def test_two_people_never_get_one_seat(
+    at_work: Callable[..., Page], open_page: OpenPage, live_server: LiveServer
+) -> None:
     """By the same link, a reload, a bookmark or a direct address."""
     page = at_work(ARENA, n_responses=2)
     make_member(Project.objects.get(), username="ben")
@@ -334,9 +336,7 @@ def test_skipping(at_work: Callable[..., Page]) -> None:
     expect(page.get_by_role("heading", name="Nothing is left for you just now")).to_be_visible()
 
 
-def test_guidelines_are_read_first_and_again_when_they_change(
-    open_page: OpenPage, live_server: LiveServer
-) -> None:
+def test_guidelines_are_read_first_and_again_when_they_change(open_page: OpenPage, live_server: LiveServer) -> None:
     project = make_project("work", questions=ARENA)
     for _n in range(3):
         make_task(project, n_responses=2)

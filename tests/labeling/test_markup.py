@@ -36,7 +36,7 @@ def test_markdown(text: str, shown: str) -> None:
         "<img src=x onerror=alert(1)>",
         "![x](javascript:alert(1))",
         "<a href='javascript:alert(1)'>x</a>",
-        "```\"><script>alert(1)</script>\nx\n```",
+        '```"><script>alert(1)</script>\nx\n```',
         "<iframe src=//elsewhere></iframe>",
         "$<img src=x onerror=alert(1)>$",
         "<style>*{display:none}</style>",

@@ -1,4 +1,6 @@
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any, ClassVar, Literal, Protocol
 
 from django import forms
@@ -11,6 +13,8 @@ LETTERS = "ABCDEFGHI"
 
 Posted = Mapping[str, Any]
 About = Literal["prompt", "response", "task"]
+Gauge = Literal["comparisons", "flags", "ratings", ""]
+"""Under which of a project's pass marks agreement with a known answer falls; "" under none."""
 
 
 class AnswerRefused(Exception):
@@ -62,6 +66,14 @@ class Kind(Protocol):
         The measure "" is the question itself.
         """
 
+    gauge: Gauge
+
+    def agreement(self, answer: Any, known: Any) -> tuple[int, int]:
+        """In how many points the answer agrees with one known to be right, and of how many."""
+
+    def reordered(self, answer: Any, places: Sequence[int]) -> Any:
+        """The same answer where the responses stand in another order: the one now at i stood at `places[i]`."""
+
 
 def field(question: Question, *parts: str | int) -> str:
     """The name of a form field: `ranking.0`, `flags.hallucination.2`."""
@@ -82,14 +94,23 @@ def whole_number(value: Any) -> int | None:
     return None
 
 
-class Comparing:
+class Comparing(ABC):
     """For kinds whose answers compare the responses."""
 
     compares: ClassVar[bool] = True
     is_written: ClassVar[bool] = False
+    gauge: ClassVar[Gauge] = "comparisons"
 
     def ratings(self, answer: Any) -> dict[str, Sequence[int | None]]:
         return {}
+
+    @abstractmethod
+    def ranks(self, answer: Any) -> list[int]: ...
+
+    def agreement(self, answer: Any, known: Any) -> tuple[int, int]:
+        """By pairs of responses: the same one better, or neither."""
+        ours, theirs = outcomes(self.ranks(answer)), outcomes(self.ranks(known))
+        return sum(our == their for our, their in zip(ours, theirs, strict=True)), len(theirs)
 
 
 class NotComparing:
@@ -97,9 +118,26 @@ class NotComparing:
 
     compares: ClassVar[bool] = False
     is_written: ClassVar[bool] = False
+    gauge: ClassVar[Gauge] = ""
 
     def ranks(self, answer: Any) -> list[int]:
         return []
 
     def ratings(self, answer: Any) -> dict[str, Sequence[int | None]]:
         return {}
+
+    def agreement(self, answer: Any, known: Any) -> tuple[int, int]:
+        return 0, 0
+
+    def reordered(self, answer: Any, places: Sequence[int]) -> Any:
+        return answer
+
+
+def outcomes(ranks: Sequence[int]) -> list[int]:
+    """Of every pair of responses: 1 where the first is better, -1 where the second is, 0 where neither."""
+    return [(left < right) - (left > right) for left, right in combinations(ranks, 2)]
+
+
+def shared(given: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[int, int]:
+    """How many known values are given just so, and how many there are."""
+    return sum(given.get(name) == value for name, value in known.items()), len(known)

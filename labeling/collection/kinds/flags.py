@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from labeling.collection.kinds.base import AnswerRefused, NotComparing, OptionsForm, Posted, at, field
+from labeling.collection.kinds.base import AnswerRefused, NotComparing, OptionsForm, Posted, at, field, shared
 from labeling.collection.kinds.flag_lists import FlagsField, as_lines, names
 from labeling.projects.questions import Question
 
@@ -49,6 +49,7 @@ class Flags(NotComparing):
     template = "labeling/collection/kinds/flags.html"
     form = FlagsForm
     about = "response"
+    gauge = "flags"
 
     def widget(self, question: Question, answer: Any, n_responses: int, place: int) -> dict[str, Any]:
         raised = answer if isinstance(answer, dict) else {}
@@ -90,3 +91,13 @@ class Flags(NotComparing):
 
     def ratings(self, answer: Any) -> dict[str, Sequence[int | None]]:
         return {flag: [None if value is None else int(value) for value in values] for flag, values in answer.items()}
+
+    def agreement(self, answer: Any, known: Any) -> tuple[int, int]:
+        return shared(singly(answer), {place: value for place, value in singly(known).items() if value is not None})
+
+    def reordered(self, answer: Any, places: Sequence[int]) -> Any:
+        return {flag: [values[place] for place in places] for flag, values in answer.items()}
+
+
+def singly(answer: Mapping[str, Sequence[bool | None]]) -> dict[str, bool | None]:
+    return {f"{flag}.{place}": value for flag, values in answer.items() for place, value in enumerate(values)}

@@ -17,7 +17,6 @@ from labeling.collection.kinds.base import (
 )
 from labeling.projects.questions import Question
 
-
 LOWEST, HIGHEST, WIDEST = 0, 100, 11
 
 
@@ -41,6 +40,7 @@ class Likert(NotComparing):
     template = "labeling/collection/kinds/likert.html"
     form = LikertForm
     about = "response"
+    gauge = "ratings"
 
     def widget(self, question: Question, answer: Any, n_responses: int, place: int) -> dict[str, Any]:
         options = question.options
@@ -80,3 +80,11 @@ class Likert(NotComparing):
 
     def ratings(self, answer: Any) -> dict[str, Sequence[int | None]]:
         return {"": answer}
+
+    def agreement(self, answer: Any, known: Any) -> tuple[int, int]:
+        """Within one point."""
+        pairs = [(given, right) for given, right in zip(answer, known, strict=True) if right is not None]
+        return sum(given is not None and abs(given - right) <= 1 for given, right in pairs), len(pairs)
+
+    def reordered(self, answer: Any, places: Sequence[int]) -> Any:
+        return [answer[place] for place in places]

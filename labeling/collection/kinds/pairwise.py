@@ -1,9 +1,9 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from labeling.collection.kinds.base import AnswerRefused, Comparing, OptionsForm, Posted, field
 from labeling.projects.questions import Question
@@ -65,6 +65,10 @@ class Pairwise(Comparing):
 
     def ranks(self, answer: Any) -> list[int]:
         return {"A": [1, 2], "B": [2, 1]}.get(answer[0], [1, 1])
+
+    def reordered(self, answer: Any, places: Sequence[int]) -> Any:
+        swapped = {"A": "B", "B": "A"}.get(answer[0], answer[0]) if list(places) == [1, 0] else answer[0]
+        return swapped + answer[1:]
 
 
 def choices(question: Question) -> dict[str, dict[str, Any]]:

@@ -4,7 +4,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from labeling.collection.kinds.base import AnswerRefused, NotComparing, OptionsForm, Posted, field
+from labeling.collection.kinds.base import AnswerRefused, NotComparing, OptionsForm, Posted, field, shared
 from labeling.collection.kinds.flag_lists import FlagsField, as_lines, names
 from labeling.projects.questions import Question
 
@@ -24,6 +24,7 @@ class PromptFlags(NotComparing):
     template = "labeling/collection/kinds/prompt_flags.html"
     form = PromptFlagsForm
     about = "prompt"
+    gauge = "flags"
 
     def widget(self, question: Question, answer: Any, n_responses: int, place: int) -> dict[str, Any]:
         raised = answer if isinstance(answer, dict) else {}
@@ -44,3 +45,6 @@ class PromptFlags(NotComparing):
         if unknown := answer.keys() - question.options["flags"].keys():
             raise AnswerRefused(_("There is no flag %(names)s.") % {"names": names(unknown)})
         return answer
+
+    def agreement(self, answer: Any, known: Any) -> tuple[int, int]:
+        return shared(answer, known)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -50,6 +51,9 @@ class Ranking(Comparing):
 
     def ranks(self, answer: Any) -> list[int]:
         return list(answer)
+
+    def reordered(self, answer: Any, places: Sequence[int]) -> Any:
+        return [answer[place] for place in places]
 
 
 def dense(ranks: list[int]) -> list[int]:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -42,3 +43,6 @@ class Refinement(NotComparing):
         if answer["of"] not in list(LETTERS[:n_responses]):
             raise AnswerRefused(_("There is no response %(letter)s.") % {"letter": answer["of"]})
         return {"of": answer["of"], "text": clean_text(answer["text"], LONGEST)}
+
+    def reordered(self, answer: Any, places: Sequence[int]) -> Any:
+        return answer | {"of": LETTERS[list(places).index(LETTERS.index(answer["of"]))]}

@@ -28,6 +28,7 @@ class UseCaseOfPrompt(NotComparing):
     template = "labeling/collection/kinds/use_case.html"
     form = OptionsForm
     about = "prompt"
+    gauge = "flags"
 
     def widget(self, question: Question, answer: Any, n_responses: int, place: int) -> dict[str, Any]:
         return {"name": field(question), "chosen": answer, "values": USE_CASES}
@@ -39,3 +40,6 @@ class UseCaseOfPrompt(NotComparing):
         if not isinstance(answer, str) or answer not in USE_CASES:
             raise AnswerRefused(_("Choose one of the use cases."))
         return answer
+
+    def agreement(self, answer: Any, known: Any) -> tuple[int, int]:
+        return int(answer == known), 1

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from labeling.assignment.claim import claim
 from labeling.assignment.make_tasks import add_tasks
-from labeling.assignment.models import Seat, Task
+from labeling.assignment.models import Seat, SeatKind, Task
 from labeling.assignment.order import shown_order
 from labeling.collection.models import Annotation
 from labeling.collection.submit import Circumstances, submit
@@ -94,7 +94,7 @@ def test_the_database_holds_the_invariants() -> None:
     forbidden = [
         lambda: Seat.objects.filter(pk=free.pk).update(holder=user, leased_until=timezone.now()),  # two seats at a task
         lambda: Seat.objects.filter(pk=filled.pk).update(holder=None),  # filled by nobody
-        lambda: Seat.objects.filter(pk=free.pk).update(surplus=True),  # surplus, and nothing said
+        lambda: Seat.objects.filter(pk=free.pk).update(kind=SeatKind.SURPLUS),  # surplus, and nothing said
         lambda: Seat.objects.filter(pk=free.pk).update(project=make_project()),  # a task's seat in another project
         lambda: Annotation.objects.create(seat=filled, revision=2, order=[], answers={}),  # two current ones
         lambda: Annotation.objects.update(answers={}),  # overwritten
@@ -145,7 +145,12 @@ def work_until_nothing_is_left(project: Project, user: User) -> int:
             answers = {"ranking": mood.choice([[1, 2], [2, 1], [1, 1]])}
             page = uuid.uuid4()
             for _time in range(2 if mood.random() < 0.05 else 1):
-                submit(task=Task.objects.get(pk=seat.task_id), user=user, answers=answers, circumstances=Circumstances(page))
+                submit(
+                    task=Task.objects.get(pk=seat.task_id),
+                    user=user,
+                    answers=answers,
+                    circumstances=Circumstances(page),
+                )
             submitted += 1
     finally:
         connection.close()

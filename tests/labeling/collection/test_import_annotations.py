@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from labeling.assignment.models import Seat, Task
+from labeling.assignment.models import Seat, SeatKind, Task
 from labeling.collection.import_annotations import ImportedAnnotations, import_annotations
 from labeling.collection.models import Annotation, Origin
 from labeling.errors import FileRefused
@@ -124,7 +124,7 @@ def test_a_planned_task_keeps_its_overlap() -> None:
     imported = import_rows(project, *rows)
     assert imported == ImportedAnnotations(annotations=2, annotators=2)
     assert Annotation.objects.counted().count() == 1
-    assert Seat.objects.filter(surplus=True).count() == 1
+    assert Seat.objects.filter(kind=SeatKind.SURPLUS).count() == 1
 
 
 def test_names_of_outsiders_are_not_taken(empty: Project) -> None:

@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from labeling.assignment.claim import claim
-from labeling.assignment.models import Seat, Task
+from labeling.assignment.models import Seat, SeatKind, Task
 from labeling.collection.answers import AnswersRefused
 from labeling.collection.models import Annotation
 from labeling.collection.submit import Circumstances, submit
@@ -72,7 +72,7 @@ def test_a_late_answer_is_kept_as_surplus(task: Task, user: User, project: Proje
     claim(project=project, user=quick)
     send(task, quick, [1, 2, 3])
     late = send(task, user, [3, 2, 1])
-    assert late.seat.surplus
+    assert late.seat.kind == SeatKind.SURPLUS
     assert Annotation.objects.count() == 2
     assert Annotation.objects.counted().get().seat.holder == quick
 
@@ -82,7 +82,7 @@ def test_a_late_answer_takes_a_seat_that_is_free(project: Project, user: User) -
     claim(project=project, user=user)
     Seat.objects.update(leased_until=None, holder=None)
     annotation = send(task, user, [1, 2, 3])
-    assert not annotation.seat.surplus
+    assert annotation.seat.kind == SeatKind.COUNTED
     assert task.seats.count() == 2
 
 

@@ -1,0 +1,52 @@
+"""Change how a member works: pause, go on, score evaluations only, leave."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from labeling.assignment.claim import give_up
+from labeling.audit import record
+from labeling.errors import Refused
+from labeling.people.models import User
+from labeling.projects.models import Membership, Status
+from labeling.projects.roles import Role
+
+
+@transaction.atomic
+def pause(*, membership: Membership, because: str, by: User | None = None) -> None:
+    """No more tasks until a lead resumes it. What they hold goes to others; what they send all the same is kept."""
+    change(membership, status=Status.PAUSED, paused_because=because)
+    give_up(project=membership.project, user=membership.user)
+    record("member.paused", actor=by, project_id=membership.project_id, user=membership.user_id, because=because)
+
+
+@transaction.atomic
+def resume(*, membership: Membership, by: User | None = None) -> None:
+    change(membership, status=Status.ACTIVE, paused_because="")
+    record("member.resumed", actor=by, project_id=membership.project_id, user=membership.user_id)
+
+
+@transaction.atomic
+def remove_member(*, membership: Membership, by: User | None = None) -> None:
+    """The project is closed to them; all they submitted stays. Raises Refused for the last lead."""
+    leads = Membership.objects.leading().filter(project=membership.project_id).select_for_update()
+    if membership.role == Role.LEAD and len(leads) == 1:
+        raise Refused(_("Somebody must lead the project: make another member its lead first."))
+    change(membership, status=Status.REMOVED)
+    give_up(project=membership.project, user=membership.user)
+    record("member.removed", actor=by, project_id=membership.project_id, user=membership.user_id)
+
+
+@transaction.atomic
+def hold_out(*, membership: Membership, held_out: bool, by: User | None = None) -> None:
+    """Whether they score evaluations only. What they said before counts by what they are now."""
+    change(membership, held_out=held_out)
+    record("member.held_out", actor=by, project_id=membership.project_id, user=membership.user_id, held_out=held_out)
+
+
+def change(membership: Membership, **fields: object) -> None:
+    """Under the lock that claims take, so that none is under way."""
+    locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
+    for name, value in fields.items():
+        setattr(locked, name, value)
+        setattr(membership, name, value)
+    locked.save(update_fields=list(fields))

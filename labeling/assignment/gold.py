@@ -1,0 +1,85 @@
+"""Tasks with a known answer: for an exam before work, and unseen among it."""
+
+import random
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from labeling.assignment.models import LEASE, Gold, Seat, SeatKind, Skip, Task
+from labeling.audit import record
+from labeling.errors import Refused
+from labeling.people.models import User
+from labeling.projects.models import Project
+
+
+@transaction.atomic
+def make_gold(
+    *,
+    task: Task,
+    order: list[int],
+    answers: dict[str, Any],
+    explanation: str = "",
+    in_exam: bool = False,
+    in_work: bool = True,
+    by: User | None = None,
+) -> Gold:
+    """Hold `answers` to be right from now on, lists being in the `order` of response ids. Raises Refused.
+
+    Seats that nobody is at go: whoever is given the task has a seat of their own there, which is not counted.
+    """
+    if not (in_exam or in_work):
+        raise Refused(_("Gold is for the exam, for work, or for both: choose one."))
+    said = {"order": order, "answers": answers, "explanation": explanation, "in_exam": in_exam, "in_work": in_work}
+    gold, _is_new = Gold.objects.update_or_create(
+        task=task, defaults=said, create_defaults={**said, "project": task.project, "created_by": by}
+    )
+    Seat.objects.free().filter(task=task).delete()
+    record("gold.made", actor=by, project_id=task.project_id, task=task.pk, in_exam=in_exam, in_work=in_work)
+    return gold
+
+
+@transaction.atomic
+def drop_gold(*, task: Task, by: User | None = None) -> None:
+    """The task's answer is no longer held to be right; what people said of it stays."""
+    Gold.objects.filter(task=task).delete()
+    record("gold.dropped", actor=by, project_id=task.project_id, task=task.pk)
+
+
+def draw_gold(project: Project, user: User) -> Seat | None:
+    """At the project's rate a seat at gold that is new to this person. They are locked, so their seats stand still."""
+    if not project.gold_rate:
+        return None
+    n_seats = Seat.objects.filter(project=project, holder=user).count()
+    draw = random.Random(f"{project.pk}:{user.pk}:{n_seats}")
+    if draw.random() >= project.gold_rate:
+        return None
+    golds = list(new_golds(project, user).filter(in_work=True).order_by("pk"))
+    return own_seat(draw.choice(golds), user, SeatKind.GOLD) if golds else None
+
+
+def exam_seat(project: Project, user: User) -> Seat | None:
+    """The next task of this person's exam; at the first the exam is drawn up. None once all are answered."""
+    seats = Seat.objects.exam_of(user).filter(project=project)
+    if not seats.exists():
+        for gold in new_golds(project, user).filter(in_exam=True).order_by("pk"):
+            own_seat(gold, user, SeatKind.EXAM)
+    return seats.unfinished().order_by("pk").first()
+
+
+def new_golds(project: Project, user: User) -> QuerySet[Gold]:
+    """Of the questions asked now, at tasks where this person never was."""
+    here = OuterRef("task")
+    seen = Exists(Seat.objects.filter(task=here, holder=user))
+    skipped = Exists(Skip.objects.filter(task=here, user=user))
+    golds = project.golds.filter(~seen, ~skipped, task__instrument=project.current_instrument())
+    return golds.select_related("task__instrument", "task__prompt")
+
+
+def own_seat(gold: Gold, user: User, kind: SeatKind) -> Seat:
+    now = timezone.now()
+    return Seat.objects.create(
+        project_id=gold.project_id, task=gold.task, holder=user, claimed_at=now, leased_until=now + LEASE, kind=kind
+    )

@@ -1,0 +1,143 @@
+"""How people do at tasks with a known answer, and what follows from it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Avg, Count, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from labeling.assignment.change_member import change, pause
+from labeling.assignment.models import Gold, Seat, SeatKind
+from labeling.audit import record
+from labeling.collection.answers import Answers, reordered
+from labeling.collection.kinds import KINDS
+from labeling.collection.models import Annotation, GoldResult
+from labeling.people.models import User
+from labeling.projects.models import Exam, Membership, Project
+from labeling.projects.questions import Question
+
+Agreed = dict[str, tuple[int, int]]
+"""By gauge: in how many points an answer agrees with the known one, and of how many."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One part of an exam beside its pass mark. `got` is None where nothing was asked that could tell."""
+
+    gauge: str
+    got: float | None
+    needed: float
+
+    @property
+    def is_met(self) -> bool:
+        return self.got is None or self.got >= self.needed
+
+
+def agreed_on(questions: Iterable[Question], answers: Answers, known: Answers) -> Agreed:
+    """Of two sets of answers to the same task, with the responses in the same order."""
+    counted: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for question in questions:
+        kind = KINDS[question.kind]
+        if kind.gauge and question.name in answers and question.name in known:
+            agreed, of = kind.agreement(answers[question.name], known[question.name])
+            counted[kind.gauge] = (counted[kind.gauge][0] + agreed, counted[kind.gauge][1] + of)
+    return dict(counted)
+
+
+def heed_gold(annotation: Annotation, seat: Seat) -> None:
+    """After an annotation of gold, in its transaction: compare it, and act as the project's standards say."""
+    gold = Gold.objects.select_related("task__instrument").filter(task=seat.task_id).first()
+    if gold is not None:
+        questions = gold.task.instrument.questions
+        known = reordered(questions, gold.answers, gold.order, annotation.order)
+        agreed = agreed_on(questions, annotation.answers, known)
+        GoldResult.objects.create(annotation=annotation, agreed=agreed, score=share(agreed.values()))
+    member = Membership.objects.select_related("project", "user").filter(project=seat.project_id, user=seat.holder_id)
+    if (membership := member.first()) is not None:
+        follow = finish_exam if seat.kind == SeatKind.EXAM else pause_if_poor
+        follow(membership)
+
+
+def share(counts: Iterable[tuple[int, int]]) -> float | None:
+    counts = list(counts)
+    of = sum(n for _agreed, n in counts)
+    return sum(agreed for agreed, _n in counts) / of if of else None
+
+
+def results_of(project: Project, user: User, kind: SeatKind) -> QuerySet[GoldResult]:
+    """Of this person's current annotations in seats of a kind."""
+    return GoldResult.objects.filter(
+        annotation__is_current=True,
+        annotation__seat__project=project,
+        annotation__seat__holder=user,
+        annotation__seat__kind=kind,
+    )
+
+
+def pause_if_poor(membership: Membership) -> None:
+    """Pause an annotator whose agreement with gold is below the project's threshold, once it has seen enough."""
+    project = membership.project
+    found = results_of(project, membership.user, SeatKind.GOLD).aggregate(n=Count("score"), mean=Avg("score"))
+    if found["n"] >= project.gold_after and found["mean"] < project.gold_threshold:
+        because = _("Agreement with gold is %(mean)d %% after %(n)d tasks; %(needed)d %% are needed.") % {
+            "mean": found["mean"] * 100,
+            "n": found["n"],
+            "needed": project.gold_threshold * 100,
+        }
+        pause(membership=membership, because=because)
+
+
+def marks_of(project: Project, user: User) -> list[Mark]:
+    """This person's exam, part by part."""
+    results = list(results_of(project, user, SeatKind.EXAM))
+    needed = {
+        "comparisons": project.pass_comparisons,
+        "flags": project.pass_flags,
+        "ratings": project.pass_ratings,
+    }
+    marks = [
+        Mark(gauge, share(result.agreed[gauge] for result in results if gauge in result.agreed), mark)
+        for gauge, mark in needed.items()
+    ]
+    grades = [result.grade for result in results if result.grade is not None]
+    mean = sum(grades) / len(grades) if grades else None
+    return [*marks, Mark("demonstrations", mean, project.pass_demonstrations)]
+
+
+def finish_exam(membership: Membership) -> None:
+    """Once every task of the exam is answered, and what was written is graded, say whether it is passed."""
+    project, user = membership.project, membership.user
+    if Seat.objects.exam_of(user).filter(project=project).unfinished().exists():
+        return
+    results = results_of(project, user, SeatKind.EXAM).select_related("annotation__seat__task__instrument")
+    ungraded = any(result.grade is None and has_writing(result.annotation) for result in results)
+    passed = all(mark.is_met for mark in marks_of(project, user))
+    change(membership, exam=Exam.WAITING if ungraded else Exam.PASSED if passed else Exam.FAILED)
+    record("exam.finished", actor=None, project_id=project.pk, user=user.pk, exam=membership.exam)
+
+
+def has_writing(annotation: Annotation) -> bool:
+    """Whether there is a text in it for which people are graded."""
+    questions = annotation.seat.task.instrument.questions
+    return any(KINDS[one.kind].is_written and one.name in annotation.answers for one in questions)
+
+
+@transaction.atomic
+def grade(*, result: GoldResult, grade: int, by: User) -> None:
+    """Give what somebody wrote in the exam 1 to 7; after the last grade the exam is decided."""
+    seat = result.annotation.seat
+    GoldResult.objects.filter(pk=result.pk).update(grade=grade, graded_by=by)
+    record("exam.graded", actor=by, project_id=seat.project_id, annotation=result.annotation_id, grade=grade)
+    finish_exam(Membership.objects.select_related("project", "user").get(project=seat.project_id, user=seat.holder_id))
+
+
+@transaction.atomic
+def retake_exam(*, membership: Membership, by: User) -> None:
+    """Let somebody answer every task of their exam again, and those added since."""
+    seats = Seat.objects.exam_of(membership.user).filter(project=membership.project)
+    seats.filter(submitted_at__isnull=False).update(returned_at=timezone.now())
+    change(membership, exam=Exam.OPEN)
+    record("exam.retaken", actor=by, project_id=membership.project_id, user=membership.user_id)
