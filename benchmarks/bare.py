@@ -1,4 +1,4 @@
-"""The floor of benchmarks/annotate.py as settings: Concord's, with nothing but one view that asks once and stores once."""
+"""The floor of benchmarks/annotate.py as settings: Concord's, with one bare view."""
 
 from config.settings import *  # noqa: F403
 

@@ -1,7 +1,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class StaticFiles(CompressedManifestStaticFilesStorage):
+class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Names carry a hash of the content, in the imports between our ES modules as well, so browsers keep the files."""
 
     support_js_module_import_aggregation = True

@@ -125,12 +125,15 @@ class Said:
         return [measure for measure in self.measures if asked is None or measure.answers_to(asked)]
 
 
-def read(project: Project) -> Said:
-    """All current answers in the seats that count, as they are now."""
+def read(project: Project, *, decided: bool = False) -> Said:
+    """All current answers in the seats that count, as they are now.
+
+    If `decided`, those of tasks that a reviewer has decided give way to the decision.
+    """
     reader = Reader(project)
+    annotations = Annotation.objects.final() if decided else Annotation.objects.counted()
     rows = (
-        Annotation.objects.counted()
-        .filter(seat__project=project)
+        annotations.filter(seat__project=project)
         .order_by("pk")
         .values_list("pk", "seat__task_id", "seat__task__prompt_id", "seat__holder_id", "order", "answers")
     )

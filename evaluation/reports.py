@@ -10,7 +10,7 @@ from django.db.models import Count, Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from labeling.collection.models import Annotation
+from labeling.collection.models import Annotation, AnnotationQuerySet
 from labeling.projects.models import Project
 
 SEED = 0
@@ -34,12 +34,17 @@ class Report(models.Model):
     class Meta:
         abstract = True
 
+    @classmethod
+    def labels(cls) -> AnnotationQuerySet:
+        """Of all projects, those that the figures are about."""
+        return Annotation.objects.counted()
+
     def is_rested(self) -> bool:
         return timezone.now() > self.computed_at + max(REST, timedelta(seconds=SHARE * self.seconds))
 
     def is_current(self) -> bool:
         """Whether it was computed from the labels there are now."""
-        now = Annotation.objects.counted().filter(seat__project=self.project_id)
+        now = self.labels().filter(seat__project=self.project_id)
         found = now.aggregate(n=Count("pk"), last=Max("pk"))
         return (found["n"], found["last"] or 0) == (self.n_annotations, self.last_annotation)
 
@@ -47,12 +52,12 @@ class Report(models.Model):
 def due(reports: type[Report]) -> list[Project]:
     """Projects with labels that their report does not cover, where that report is rested."""
     known = {report.project_id: report for report in reports._default_manager.all()}
-    return [project for project in Project.objects.all() if is_due(project, known.get(project.pk))]
+    return [project for project in Project.objects.all() if is_due(reports, project, known.get(project.pk))]
 
 
-def is_due(project: Project, report: Report | None) -> bool:
+def is_due(reports: type[Report], project: Project, report: Report | None) -> bool:
     if report is None:
-        return Annotation.objects.counted().filter(seat__project=project).exists()
+        return reports.labels().filter(seat__project=project).exists()
     return report.is_rested() and not report.is_current()
 
 

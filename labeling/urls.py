@@ -2,8 +2,9 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from labeling.assignment import settings_views
 from labeling.assignment import views as assignment
-from labeling.collection import builder
+from labeling.collection import builder, exam_views, member_views, review_views
 from labeling.collection import views as collection
 from labeling.generation import views as generation
 from labeling.people import views as people
@@ -13,6 +14,10 @@ from labeling.prompts import views as prompts
 in_project = [
     path("", assignment.overview, name="overview"),
     path("people/", projects.people, name="people"),
+    path("people/<int:user_id>/", member_views.member, name="member"),
+    path("people/<int:user_id>/change/", member_views.change_member, name="change-member"),
+    path("people/<int:user_id>/grade/", member_views.grade_member, name="grade-member"),
+    path("settings/", settings_views.settings, name="project-settings"),
     path("prompts/", prompts.prompts, name="prompts"),
     path("prompts/import/", prompts.import_file, name="import-prompts"),
     path("responses/", generation.responses, name="responses"),
@@ -21,6 +26,12 @@ in_project = [
     path("responses/runs/", generation.new_run, name="new-run"),
     path("tasks/", assignment.tasks, name="tasks"),
     path("tasks/new/", assignment.new_tasks, name="new-tasks"),
+    path("tasks/plans/<int:plan_id>/overlap/", settings_views.overlap, name="change-overlap"),
+    path("tasks/<int:task_id>/", review_views.task, name="task"),
+    path("tasks/<int:task_id>/decide/", review_views.decide_task, name="decide-task"),
+    path("tasks/<int:task_id>/review/", review_views.review_annotation, name="review-annotation"),
+    path("tasks/<int:task_id>/gold/", review_views.gold, name="gold"),
+    path("review/", review_views.review, name="review"),
     path("tasks/import/", collection.import_file, name="import-annotations"),
     path("questions/", builder.questions, name="questions"),
     path("questions/new/", builder.new_question, name="new-question"),
@@ -31,6 +42,8 @@ in_project = [
     path("guidelines/read/", projects.read_guidelines, name="read-guidelines"),
     path("label/", collection.label, name="label"),
     path("label/next/", collection.next_task, name="next-task"),
+    path("label/exam/", exam_views.exam, name="exam"),
+    path("label/<int:task_id>/feedback/", exam_views.feedback, name="feedback"),
     path("label/mine/", collection.own_labels, name="own-labels"),
     path("label/<int:task_id>/", collection.label_task, name="label-task"),
     path("label/<int:task_id>/submit/", collection.submit_task, name="submit-task"),

@@ -13,7 +13,7 @@ from tests.factories import make_member, make_project, make_task, make_user
 
 pytestmark = pytest.mark.django_db
 
-LEAD, LABEL = Action.LEAD, Action.LABEL
+LEAD, REVIEW, LABEL = Action.LEAD, Action.REVIEW, Action.LABEL
 
 ADDRESSES: dict[str, tuple[str, Action | None]] = {
     # name: method, and what one must be allowed to do in the project; None: it is in no project
@@ -27,6 +27,10 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "new-project": ("GET", None),
     "overview": ("GET", LABEL),
     "people": ("GET", LEAD),
+    "member": ("GET", LEAD),
+    "change-member": ("POST", LEAD),
+    "grade-member": ("POST", LEAD),
+    "project-settings": ("GET", LEAD),
     "prompts": ("GET", LEAD),
     "import-prompts": ("POST", LEAD),
     "responses": ("GET", LEAD),
@@ -35,6 +39,12 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "new-run": ("POST", LEAD),
     "tasks": ("GET", LEAD),
     "new-tasks": ("POST", LEAD),
+    "change-overlap": ("POST", LEAD),
+    "task": ("GET", REVIEW),
+    "decide-task": ("POST", REVIEW),
+    "review-annotation": ("POST", REVIEW),
+    "gold": ("POST", LEAD),
+    "review": ("GET", REVIEW),
     "import-annotations": ("POST", LEAD),
     "questions": ("GET", LEAD),
     "new-question": ("POST", LEAD),
@@ -45,6 +55,8 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "read-guidelines": ("POST", LABEL),
     "label": ("GET", LABEL),
     "next-task": ("POST", LABEL),
+    "exam": ("GET", LABEL),
+    "feedback": ("GET", LABEL),
     "own-labels": ("GET", LABEL),
     "label-task": ("GET", LABEL),
     "submit-task": ("POST", LABEL),
@@ -58,8 +70,15 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
 }
 IN_PROJECT = {name: (method, action) for name, (method, action) in ADDRESSES.items() if action is not None}
 ROWS: dict[str, dict[str, object]] = {
-    **dict.fromkeys(["label-task", "submit-task", "save-task", "skip-task"], {"task_id": 10**9}),
-    "ahead": {"task_id": 10**9},
+    **{
+        name: {"task_id": 10**9}
+        for name in [
+            *["label-task", "submit-task", "save-task", "skip-task", "ahead", "feedback"],
+            *["task", "decide-task", "review-annotation", "gold"],
+        ]
+    },
+    **{name: {"user_id": 10**9} for name in ["member", "change-member", "grade-member"]},
+    "change-overlap": {"plan_id": 10**9},
     "change-question": {"name": "none"},
     "download-dataset": {"snapshot_id": 10**9},
 }

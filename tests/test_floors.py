@@ -20,7 +20,7 @@ FLOORS = {
         ["generation"],
         ["assignment"],
         ["collection"],
-        ["models", "urls", "management", "apps"],
+        ["models", "urls", "management", "apps", "templatetags"],
     ],
     "evaluation": [
         ["stats"],
@@ -40,6 +40,7 @@ ROOMS = {
     "forms": 2,
     "views": 3,
     "builder": 3,
+    **dict.fromkeys(["settings_views", "exam_views", "review_views", "member_views"], 3),
 }
 """Inside a chapter; a module that is not named here is a verb, or helps one."""
 

@@ -30,7 +30,9 @@ each of them.
 - Agreement on pairs of responses: $agreement.
 - A pair is here when the outcome that most annotators of its task chose is that one response is better. Ties have no \
 form here: $ties pairs where most chose a tie, or as many one outcome as another, were left out, and $twins pairs of \
-equal texts.
+equal texts. Where a reviewer decided a task, the decision counts alone. $edits rows are a response that an annotator \
+edited, preferred to what it was.
+- Labels of tasks for evaluation, and of held-out annotators, are not here.
 - Splits are by the owner of the prompt, else by the prompt, so no prompt is in two: $splits.
 """
 )
@@ -85,7 +87,9 @@ def size_of(n_rows: int) -> str:
 
 
 def agreement_sentence(measures: list[Measure]) -> str:
-    pairs = next(measure for measure in measures if measure.of_pairs)
+    pairs = next((measure for measure in measures if measure.of_pairs), None)
+    if pairs is None:
+        return "nobody compared responses"
     (alpha,) = krippendorff_alpha(pairs.labels(), pairs.level, seed=SEED)
     if alpha.value is None:
         return f"Krippendorff's α is undefined ({alpha.undefined})"

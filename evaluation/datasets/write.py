@@ -35,6 +35,8 @@ class Written:
     dropped_ties: int = 0
     dropped_twins: int = 0
     """Pairs whose two texts are the same."""
+    edits: int = 0
+    """Rows whose better text is an edit of the worse one."""
     prompts: int = 0
     files: dict[str, str] = field(default_factory=dict)
     """SHA-256 by path."""
@@ -80,12 +82,13 @@ def fill(folder: Path, project: Project, format: str) -> Written:
     for outcome in pair_outcomes(project):
         if outcome.is_tie:
             written.dropped_ties += 1
-        elif outcome.better.text == outcome.worse.text:
+        elif outcome.better == outcome.worse:
             written.dropped_twins += 1
         else:
             prompt = outcome.prompt
             prompts[prompt.pk] += 1
-            pair = Pair(prompt.messages, outcome.better.text, outcome.worse.text)
+            written.edits += outcome.is_edit
+            pair = Pair(prompt.messages, outcome.better, outcome.worse)
             splits[split_of(prompt.owner, prompt.digest)].add(pair)
     for split, writer in splits.items():
         if n_rows := writer.close():
@@ -101,7 +104,7 @@ def fill(folder: Path, project: Project, format: str) -> Written:
 
 
 def dropped(written: Written) -> dict[str, int]:
-    return {"ties": written.dropped_ties, "twins": written.dropped_twins}
+    return {"ties": written.dropped_ties, "twins": written.dropped_twins, "edits": written.edits}
 
 
 def sha256(path: Path) -> str:

@@ -1,11 +1,15 @@
 from django.db import models
 
 from evaluation.reports import Report
+from labeling.collection.models import Annotation, AnnotationQuerySet
 from labeling.generation.models import Endpoint
 
 
 class ScoreReport(Report):
-    pass
+    @classmethod
+    def labels(cls) -> AnnotationQuerySet:
+        """Where a reviewer decided, the decision says what a response is worth."""
+        return Annotation.objects.final()
 
 
 class ScoreFigure(models.Model):

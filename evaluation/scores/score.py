@@ -64,7 +64,7 @@ def likert_name(scale: Measure, scales: list[Measure]) -> str:
 def report_scores(*, project: Project) -> ScoreReport:
     """Compute the project's scores from its labels as they are now, and put them in the place of the last ones."""
     began = time.monotonic()
-    said = read(project)
+    said = read(project, decided=True)
     figures = score(said)
     with renewed(
         ScoreReport,

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from labeling.assignment.gold import draw_gold, exam_seat
@@ -85,13 +86,23 @@ def take(seat: Seat | None, user: User) -> Seat | None:
 
 
 def returned_seat(project: Project, user: User) -> Seat | None:
-    return Seat.objects.returned_to(user).filter(project=project).order_by("returned_at", "pk").first()
+    returned = Seat.objects.returned_to(user).filter(project=project).order_by("returned_at", "pk")
+    return returned.select_related("task__instrument", "task__prompt").first()
+
+
+def held_seats(project: Project, user: User) -> QuerySet[Seat]:
+    """Theirs even after the lease ran out, until somebody else takes it; the next one first."""
+    return Seat.objects.to_fill().filter(project=project, holder=user).order_by("claimed_at", "pk")
 
 
 def held_seat(project: Project, user: User, beside: Collection[int] = ()) -> Seat | None:
-    """Theirs even after the lease ran out, until somebody else takes it."""
-    held = Seat.objects.to_fill().filter(project=project, holder=user).exclude(task__in=beside)
-    return held.select_for_update(no_key=True).order_by("claimed_at", "pk").first()
+    return held_seats(project, user).exclude(task__in=beside).select_for_update(no_key=True).first()
+
+
+def current_seat(project: Project, user: User) -> Seat | None:
+    """Where this person is, to look at: nothing is claimed."""
+    held = held_seats(project, user).select_related("task__instrument", "task__prompt")
+    return returned_seat(project, user) or held.first()
 
 
 def new_seat(project: Project, user: User, member: Membership | None, begin: float | None = None) -> Seat | None:

@@ -1,8 +1,10 @@
+from itertools import chain
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from labeling.assignment.models import MOST_OVERLAP, SkipReason
-from labeling.projects.models import TaskOrder
+from labeling.projects.models import Project
 from labeling.projects.questions import FEWEST_RESPONSES, MOST_RESPONSES
 
 
@@ -18,17 +20,58 @@ class TasksForm(forms.Form):
         help_text=_("Who sent a prompt in is its owner; empty: all."),
     )
     standing = forms.BooleanField(label=_("Go on as responses arrive"), required=False)
+    for_evaluation = forms.BooleanField(
+        label=_("For evaluation only"),
+        required=False,
+        help_text=_("Held-out annotators get these tasks and no others; what is said of them is never training data."),
+    )
 
 
-class OrderForm(forms.Form):
-    order = forms.ChoiceField(label=_("Which task is next"), choices=TaskOrder.choices)
+class OverlapForm(forms.Form):
+    overlap = forms.IntegerField(label=_("Annotators to a task"), min_value=1, max_value=MOST_OVERLAP)
+
+
+SETTINGS = {
+    _("Project"): ["name", "description", "reveals_models"],
+    _("Order of tasks"): ["task_order", "most_overlap"],
+    _("Exam before work"): [
+        *["requires_exam", "pass_comparisons", "pass_flags"],
+        *["pass_ratings", "pass_demonstrations"],
+    ],
+    _("Gold among the work"): ["gold_rate", "gold_threshold", "gold_after"],
+}
+"""What can be set of a project, by heading."""
+
+
+class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     most_overlap = forms.IntegerField(
         label=_("One more annotator while they disagree, up to"),
+        help_text=_("Empty: as many as the plan says."),
         min_value=1,
         max_value=MOST_OVERLAP,
         required=False,
-        help_text=_("Empty: as many as the plan says."),
     )
+
+    class Meta:
+        model = Project
+        fields = list(chain(*SETTINGS.values()))
+        labels = {
+            "name": _("Name"),
+            "description": _("What it is for"),
+            "reveals_models": _("Annotators see which model wrote what"),
+            "task_order": _("Which task is next"),
+        }
+        help_texts = {
+            "requires_exam": _("Its tasks are the gold marked for it; each is explained once it is answered."),
+            "pass_comparisons": _("Pairs of responses judged as in the known answer, 0 to 1."),
+            "pass_ratings": _("0: ratings do not count."),
+            "gold_rate": _("0 to 0.5. Nobody can tell which tasks they are."),
+        }
+        widgets = {"description": forms.Textarea({"rows": 3})}
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Headings, with the fields below each."""
+        return [(str(heading), [self[name] for name in names]) for heading, names in SETTINGS.items()]
 
 
 class SkipForm(forms.Form):

@@ -3,11 +3,9 @@
 Places are stored, so that the next seat is found by index however many there are, and an order once drawn stays.
 """
 
-from django.db import connection, transaction
+from django.db import connection
 
 from labeling.assignment.models import Seat, Task
-from labeling.audit import record
-from labeling.people.models import User
 from labeling.projects.models import Project, TaskOrder
 
 AHEAD = 1e12
@@ -30,7 +28,7 @@ SELECT open.id, rank() OVER (
 ) AS number
 FROM labeling_task AS open JOIN labeling_prompt AS prompt ON prompt.id = open.prompt_id
 WHERE open.project_id = %(project)s
-"""
+"""  # noqa: S608
 """The n-th task of every use case and language comes before the n+1st of any."""
 
 NO_TURNS = "SELECT NULL::bigint AS id, NULL::bigint AS number WHERE false"
@@ -53,15 +51,6 @@ def arrange(project: Project, tasks: list[Task] | None = None) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, {"project": project.pk, "tasks": [task.pk for task in tasks or []]})
-
-
-@transaction.atomic
-def change_order(*, project: Project, order: TaskOrder, by: User | None = None) -> None:
-    project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    project.task_order = order
-    project.save(update_fields=["task_order"])
-    arrange(project)
-    record("tasks.ordered", actor=by, project_id=project.pk, order=order)
 
 
 def add_seats(task: Task, n: int) -> None:

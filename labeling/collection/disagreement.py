@@ -44,7 +44,7 @@ def heed_disagreement(task: Task, project: Project) -> None:
     if len(said) < 2:
         return
     questions = task.instrument.questions
-    task = Task.objects.select_for_update(no_key=True).select_related("plan").get(pk=task.pk)
+    task = Task.objects.select_for_update(no_key=True, of=("self",)).select_related("plan").get(pk=task.pk)
     before, task.disagreement = task.disagreement, disagreement(questions, said.all())
     if task.disagreement != before:
         task.save(update_fields=["disagreement"])

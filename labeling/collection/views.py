@@ -3,12 +3,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from labeling.assignment.claim import claim, claim_ahead, claim_another, leave
+from labeling.assignment.claim import claim, claim_ahead, claim_another, current_seat, leave
 from labeling.assignment.forms import SkipForm
-from labeling.assignment.models import Seat, Task
+from labeling.assignment.models import Seat, SeatKind, Task
 from labeling.assignment.progress import own_progress, progress
 from labeling.assignment.skip import skip
 from labeling.collection.answers import AnswersRefused, read_answers
@@ -17,10 +18,12 @@ from labeling.collection.forms import SubmissionForm
 from labeling.collection.import_annotations import import_annotations
 from labeling.collection.models import Draft
 from labeling.collection.own import neighbours, own_seats, seat_at
+from labeling.collection.review_queue import last_note
 from labeling.collection.screen import screen_of
 from labeling.collection.submit import Circumstances, submit
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.guidelines import current_guideline
+from labeling.projects.models import Status
 from labeling.projects.roles import Action
 from labeling.prompts.upload import take_upload
 
@@ -30,15 +33,28 @@ SCREEN, DESK = "labeling/collection/label.html", "labeling/collection/_desk.html
 @require_GET
 @members(Action.LABEL)
 def label(request: MemberRequest) -> HttpResponse:
-    """The task this person holds; or, while they hold none, what they are waiting for."""
+    """The task this person is to answer; or, while there is none, what they are waiting for."""
     guideline = current_guideline(request.project, request.user)
     if guideline is not None and not guideline.is_read:
         return redirect("guidelines", slug=request.project.slug)
-    held = Seat.objects.to_fill().filter(project=request.project, holder=request.user)
-    seat = held.select_related("task__instrument", "task__prompt").order_by("claimed_at", "pk").first()
-    if seat is None:
-        return render(request, "labeling/collection/waiting.html", waiting(request))
-    return render(request, SCREEN, desk(request, seat.task, seat) | page(request, seat))
+    seat = current_seat(request.project, request.user)
+    if seat is not None and may_see(request, seat):
+        return render(request, SCREEN, desk(request, seat.task, seat) | page(request, seat))
+    member = request.membership
+    if member is not None and member.status == Status.PAUSED:
+        return render(request, "labeling/collection/paused.html", {"member": member})
+    if member is not None and member.has_exam_before(request.project):
+        return redirect("exam", slug=request.project.slug)
+    return render(request, "labeling/collection/waiting.html", waiting(request))
+
+
+def may_see(request: MemberRequest, seat: Seat) -> bool:
+    """Who is paused sees what came back to them, and nothing new; before the exam is passed there is only the exam."""
+    member = request.membership
+    if member is None or seat.returned_at is not None:
+        return True
+    in_order = seat.kind == SeatKind.EXAM or not member.has_exam_before(request.project)
+    return member.status == Status.ACTIVE and in_order
 
 
 @require_GET
@@ -47,8 +63,10 @@ def label_task(request: MemberRequest, task_id: int) -> HttpResponse:
     """A task that this person has labeled, or holds, to look at again and change. Nobody else's opens here."""
     task = find_task(request, task_id)
     seat = seat_at(task, request.user)
-    if seat is None:
+    if seat is None or not (seat.submitted_at or may_see(request, seat)):
         return redirect("label", slug=request.project.slug)
+    if seat.kind == SeatKind.EXAM and seat.submitted_at and not seat.returned_at:
+        return redirect("feedback", slug=request.project.slug, task_id=task_id)
     return render(request, SCREEN, desk(request, task, seat) | page(request, seat))
 
 
@@ -73,15 +91,15 @@ def ahead(request: MemberRequest, task_id: int) -> HttpResponse:
 def submit_task(request: MemberRequest, task_id: int) -> HttpResponse:
     """Store the answers. A page that has the next task at hand is sent the one after that; others go to the next."""
     task = find_task(request, task_id)
-    given = SubmissionForm(request.POST).circumstances()
+    sent = SubmissionForm(request.POST).sent()
     answers = read_answers(task.instrument.questions, request.POST, len(task.response_ids))
-    guideline = request.project.guidelines.filter(pk=given["guideline"]).first() if given["guideline"] else None
-    circumstances = Circumstances(given["client_id"], guideline, given["active_ms"])
+    guideline = request.project.guidelines.filter(pk=sent.guideline).first() if sent.guideline else None
+    circumstances = Circumstances(sent.client_id, guideline, sent.active_ms)
     try:
         annotation = submit(task=task, user=request.user, answers=answers, circumstances=circumstances)
     except AnswersRefused as refused:
         seat = seat_at(task, request.user)
-        shown = desk(request, task, seat, answers, refused.problems) | {"client_id": given["client_id"]}
+        shown = desk(request, task, seat, answers, refused.problems) | {"client_id": sent.client_id}
         template = DESK if has_ahead(request) else SCREEN
         return render(request, template, shown | ({} if has_ahead(request) else page(request, seat)), status=422)
     return go_on(request, annotation.seat)
@@ -105,14 +123,14 @@ def skip_task(request: MemberRequest, task_id: int) -> HttpResponse:
 def save_task(request: MemberRequest, task_id: int) -> HttpResponse:
     """Keep a draft, and the seat with it; a page that is being closed says so."""
     task = find_task(request, task_id)
-    given = SubmissionForm(request.POST).circumstances()
+    sent = SubmissionForm(request.POST).sent()
     is_theirs = save_draft(
         task=task,
         user=request.user,
         answers=read_answers(task.instrument.questions, request.POST, len(task.response_ids)),
-        client_id=given["client_id"],
-        version=given["version"] or 0,
-        active_ms=given["active_ms"] or 0,
+        client_id=sent.client_id,
+        version=sent.version or 0,
+        active_ms=sent.active_ms or 0,
     )
     if "leaving" in request.POST:
         leave(project=request.project, user=request.user)
@@ -146,6 +164,8 @@ def has_ahead(request: HttpRequest) -> bool:
 
 
 def go_on(request: MemberRequest, done: Seat | None = None) -> HttpResponse:
+    if done is not None and done.kind == SeatKind.EXAM:
+        return redirect("feedback", slug=request.project.slug, task_id=done.task_id)
     if done is not None and has_ahead(request):
         return show_ahead(request, claim_another(project=request.project, user=request.user, after=done))
     claim(project=request.project, user=request.user)
@@ -180,7 +200,10 @@ def desk(
         "task": task,
         "screen": screen_of(task, request.user, answers, problems),
         "client_id": uuid.uuid4(),
+        "action": reverse("submit-task", kwargs={"slug": request.project.slug, "task_id": task.pk}),
         "is_submitted": bool(seat and seat.submitted_at),
+        "is_exam": bool(seat and seat.kind == SeatKind.EXAM),
+        "note": last_note(seat) if seat and seat.returned_at and seat.kind != SeatKind.EXAM else "",
         "draft": draft,
         "guideline_id": request.project.guideline_id,
     }

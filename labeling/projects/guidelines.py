@@ -13,7 +13,7 @@ LONGEST = 100_000
 
 def current_guideline(project: Project, user: User) -> Guideline | None:
     """The last version, with `is_read`; None while there is none."""
-    return Guideline.objects.filter(pk=project.guideline_id).read_by(user).first()
+    return project.guidelines.filter(pk=project.guideline_id or 0).read_by(user).first()
 
 
 @transaction.atomic

@@ -149,7 +149,7 @@ class Instrument(models.Model):
 class GuidelineQuerySet(models.QuerySet["Guideline"]):
     def read_by(self, user: User) -> "GuidelineQuerySet":
         """With `is_read`: whether this person has said that they read it."""
-        return self.annotate(
+        return self.annotate(  # type: ignore[no-redef]
             is_read=models.Exists(GuidelineReading.objects.filter(guideline=OuterRef("pk"), user=user))
         )
 

@@ -6,6 +6,8 @@ import { dragging } from "./dragging.js";
 const FLAG_LETTERS = "JKLMNOPQRSTUVWXYZ";
 const PROMPT = -1;
 
+export const isTyping = (target) => target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+
 const isAnswered = (group) => Boolean(group.querySelector("input:checked"));
 
 function check(radio) {
@@ -91,6 +93,17 @@ export class Desk {
     this.scale = number >= scales.length ? null : { card: Math.max(0, this.current), number: Math.max(0, number) };
     this.mark();
     return true;
+  }
+
+  /* What a bare key does; false: nothing. */
+  press({ key, target }) {
+    if (/^[0-9]$/.test(key)) return this.digit(key);
+    if (/^[a-z]$/i.test(key)) return this.chooseLetter(key.toUpperCase()) || this.flag(key.toUpperCase());
+    if (target.matches("input[type=radio]")) return false;
+    if (key === "ArrowLeft" || key === "ArrowRight") return this.step(key === "ArrowLeft" ? -1 : 1);
+    const scrolls = target.matches(".response-text, .prompt");
+    if ((key === "ArrowUp" || key === "ArrowDown") && !scrolls) return this.stepQuestion(key === "ArrowUp" ? -1 : 1);
+    return false;
   }
 
   /* What a digit says */

@@ -1,5 +1,7 @@
 /* Which key does what. Commands can be given other keys; digits, letters of responses and letters of flags are fixed. */
 
+import { isTyping } from "./desk.js";
+
 const USUAL = {
   submit: "Ctrl+Enter",
   prompt: "Shift+P",
@@ -17,8 +19,6 @@ const WORKS_WHILE_WRITING = new Set(["submit"]);
 
 const sheet = document.querySelector("[data-keys-sheet]");
 const own = JSON.parse(document.getElementById("own-keys").textContent);
-
-export const isTyping = (target) => target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 
 function keyOf(command) {
   return own[command] ?? USUAL[command];

@@ -1,8 +1,8 @@
 /* The labeling page: shows a desk, keeps the next one at hand, and puts keys and buttons to work. */
 
-import { Desk } from "./desk.js";
+import { Desk, isTyping } from "./desk.js";
 import { Draft, SignedOut, everySecond, fieldsOf, flush, isWaiting, post, send, tell } from "./drafts.js";
-import { commandOf, isOpen, isTyping, openSheet, showKeys } from "./keys.js";
+import { commandOf, isOpen, openSheet, showKeys } from "./keys.js";
 
 const workplace = document.querySelector("[data-workplace]");
 const home = workplace.dataset.home;
@@ -36,7 +36,7 @@ function show(form) {
 }
 
 async function fetchAhead() {
-  if ("submitted" in desk.form.dataset) return;
+  if ("submitted" in desk.form.dataset || "plain" in desk.form.dataset) return;
   const answer = await post(`${desk.form.dataset.address}ahead/`, []).catch(() => undefined);
   if (answer?.status === 200) keepAtHand(formIn(await answer.text()));
 }
@@ -52,9 +52,13 @@ const isUnderSameGuidelines = (form) => form.dataset.guideline === desk.form.dat
 /* Submitting: the next task is shown at once where it is at hand, and the answers follow in the background. */
 
 function submit(event) {
-  event.preventDefault();
   const { form } = desk;
-  if ("sent" in form.dataset) return;
+  if ("plain" in form.dataset) {
+    form.elements.active_ms.value = Math.round(draft.active);
+    return draft.end();
+  }
+  event.preventDefault();
+  if ("sent" in form.dataset) return undefined;
   form.dataset.sent = "";
   form.querySelector(".submit").disabled = true;
   const fields = [...fieldsOf(form), ["active_ms", Math.round(draft.active)]];
@@ -187,9 +191,6 @@ tools.addEventListener("click", (event) => {
   COMMANDS[command]();
 });
 
-const STEPS = { ArrowLeft: () => desk.step(-1), ArrowRight: () => desk.step(1) };
-const QUESTIONS = { ArrowUp: () => desk.stepQuestion(-1), ArrowDown: () => desk.stepQuestion(1) };
-
 function act(event) {
   const command = commandOf(event);
   if (command) {
@@ -203,14 +204,7 @@ function act(event) {
     return false;
   }
   if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
-  if (/^[0-9]$/.test(event.key)) return desk.digit(event.key);
-  if (/^[a-z]$/i.test(event.key)) {
-    const letter = event.key.toUpperCase();
-    return desk.chooseLetter(letter) || desk.flag(letter);
-  }
-  const { target, key } = event;
-  if (target.matches("input[type=radio]") || (key in QUESTIONS && target.matches(".response-text, .prompt"))) return false;
-  return (STEPS[event.key] ?? QUESTIONS[event.key])?.() ?? false;
+  return desk.press(event);
 }
 
 document.addEventListener("keydown", (event) => {

@@ -22,7 +22,7 @@ class Command(ConcordCommand):
         project = project_at(options["project"])
         names: dict[int, str] = dict(project.endpoints.values_list("pk", "name"))
         baseline = baseline_id(names, options["baseline"])
-        said = read(project)
+        said = read(project, decided=True)
         figures = score(said, only=options["score"], baseline=baseline, seed=options["seed"])
         rows = [
             {"endpoint": names[said.endpoints[endpoint]], "score": name, **asdict(one)}

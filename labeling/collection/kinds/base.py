@@ -36,17 +36,30 @@ class OptionsForm(forms.Form):
 class Kind(Protocol):
     """A kind of question. Answers are JSON values; what concerns single responses is a list in the order shown."""
 
-    label: Promise
-    template: str
-    form: type[OptionsForm]
-    about: About
-    """What it is asked of: the prompt; each response by itself (stage a); or the task as a whole (stage b)."""
+    @property
+    def label(self) -> Promise | str: ...
 
-    is_written: bool
-    """Whether the answer is a text as long as a response, which needs as much room."""
+    @property
+    def template(self) -> str: ...
 
-    compares: bool
-    """Whether answers are about the responses together, so that they say which of two is better."""
+    @property
+    def form(self) -> type[OptionsForm]: ...
+
+    @property
+    def about(self) -> About:
+        """What it is asked of: the prompt; each response by itself (stage a); or the task as a whole (stage b)."""
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the answer is a text as long as a response, which needs as much room."""
+
+    @property
+    def compares(self) -> bool:
+        """Whether answers are about the responses together, so that they say which of two is better."""
+
+    @property
+    def gauge(self) -> Gauge:
+        """Under which pass mark agreement with a known answer falls."""
 
     def widget(self, question: Question, answer: Any, n_responses: int, place: int) -> dict[str, Any]:
         """What the template shows: the answer so far, right or wrong; for the response at `place` if about one."""
@@ -66,13 +79,14 @@ class Kind(Protocol):
         The measure "" is the question itself.
         """
 
-    gauge: Gauge
-
     def agreement(self, answer: Any, known: Any) -> tuple[int, int]:
         """In how many points the answer agrees with one known to be right, and of how many."""
 
     def reordered(self, answer: Any, places: Sequence[int]) -> Any:
         """The same answer where the responses stand in another order: the one now at i stood at `places[i]`."""
+
+    def told(self, question: Question, answer: Any) -> str:
+        """A stored answer in a few words, or the text it is."""
 
 
 def field(question: Question, *parts: str | int) -> str:
@@ -99,7 +113,8 @@ class Comparing(ABC):
 
     compares: ClassVar[bool] = True
     is_written: ClassVar[bool] = False
-    gauge: ClassVar[Gauge] = "comparisons"
+    about: About
+    gauge: Gauge = "comparisons"
 
     def ratings(self, answer: Any) -> dict[str, Sequence[int | None]]:
         return {}
@@ -118,7 +133,8 @@ class NotComparing:
 
     compares: ClassVar[bool] = False
     is_written: ClassVar[bool] = False
-    gauge: ClassVar[Gauge] = ""
+    about: About
+    gauge: Gauge = ""
 
     def ranks(self, answer: Any) -> list[int]:
         return []

@@ -25,3 +25,6 @@ class Comment(NotComparing):
 
     def clean(self, question: Question, answer: Any, n_responses: int) -> str:
         return clean_text(answer, LONGEST)
+
+    def told(self, question: Question, answer: Any) -> str:
+        return str(answer)

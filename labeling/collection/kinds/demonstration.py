@@ -30,3 +30,6 @@ class Demonstration(NotComparing):
         if not text.strip():
             raise AnswerRefused(str(_("Write the response first.")))
         return text
+
+    def told(self, question: Question, answer: Any) -> str:
+        return str(answer)

@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from labeling.collection.kinds.base import AnswerRefused, NotComparing, OptionsForm, Posted, at, field, shared
+from labeling.collection.kinds.base import LETTERS, AnswerRefused, NotComparing, OptionsForm, Posted, at, field, shared
 from labeling.collection.kinds.flag_lists import FlagsField, as_lines, names
 from labeling.projects.questions import Question
 
@@ -97,6 +97,14 @@ class Flags(NotComparing):
 
     def reordered(self, answer: Any, places: Sequence[int]) -> Any:
         return {flag: [values[place] for place in places] for flag, values in answer.items()}
+
+    def told(self, question: Question, answer: Any) -> str:
+        raised = []
+        for flag, label in question.options["flags"].items():
+            letters = [letter for letter, value in zip(LETTERS, answer.get(flag, []), strict=False) if value]
+            if letters:
+                raised.append(f"{', '.join(letters)}: {_(label)}")
+        return " · ".join(raised) or "–"
 
 
 def singly(answer: Mapping[str, Sequence[bool | None]]) -> dict[str, bool | None]:

@@ -86,5 +86,9 @@ class Likert(NotComparing):
         pairs = [(given, right) for given, right in zip(answer, known, strict=True) if right is not None]
         return sum(given is not None and abs(given - right) <= 1 for given, right in pairs), len(pairs)
 
+    def told(self, question: Question, answer: Any) -> str:
+        rated = zip(LETTERS, answer, strict=False)
+        return " · ".join(f"{letter} {value}" for letter, value in rated if value is not None) or "–"
+
     def reordered(self, answer: Any, places: Sequence[int]) -> Any:
         return [answer[place] for place in places]

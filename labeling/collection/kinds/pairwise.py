@@ -66,6 +66,10 @@ class Pairwise(Comparing):
     def ranks(self, answer: Any) -> list[int]:
         return {"A": [1, 2], "B": [2, 1]}.get(answer[0], [1, 1])
 
+    def told(self, question: Question, answer: Any) -> str:
+        chosen = choices(question)[answer]
+        return f"{chosen['letter']} {chosen['words']}".strip()
+
     def reordered(self, answer: Any, places: Sequence[int]) -> Any:
         swapped = {"A": "B", "B": "A"}.get(answer[0], answer[0]) if list(places) == [1, 0] else answer[0]
         return swapped + answer[1:]

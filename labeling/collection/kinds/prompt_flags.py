@@ -48,3 +48,6 @@ class PromptFlags(NotComparing):
 
     def agreement(self, answer: Any, known: Any) -> tuple[int, int]:
         return shared(answer, known)
+
+    def told(self, question: Question, answer: Any) -> str:
+        return ", ".join(_(label) for flag, label in question.options["flags"].items() if answer.get(flag)) or "–"

@@ -52,6 +52,13 @@ class Ranking(Comparing):
     def ranks(self, answer: Any) -> list[int]:
         return list(answer)
 
+    def told(self, question: Question, answer: Any) -> str:
+        """Best first: A > B = C."""
+        levels: dict[int, list[str]] = {}
+        for letter, rank in zip(LETTERS, answer, strict=False):
+            levels.setdefault(rank, []).append(letter)
+        return " > ".join(" = ".join(levels[rank]) for rank in sorted(levels))
+
     def reordered(self, answer: Any, places: Sequence[int]) -> Any:
         return [answer[place] for place in places]
 

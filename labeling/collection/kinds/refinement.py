@@ -46,3 +46,6 @@ class Refinement(NotComparing):
 
     def reordered(self, answer: Any, places: Sequence[int]) -> Any:
         return answer | {"of": LETTERS[list(places).index(LETTERS.index(answer["of"]))]}
+
+    def told(self, question: Question, answer: Any) -> str:
+        return f"{answer['of']} → {answer['text']}"

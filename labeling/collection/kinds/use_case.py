@@ -43,3 +43,6 @@ class UseCaseOfPrompt(NotComparing):
 
     def agreement(self, answer: Any, known: Any) -> tuple[int, int]:
         return int(answer == known), 1
+
+    def told(self, question: Question, answer: Any) -> str:
+        return str(USE_CASES[answer])

@@ -1,0 +1,22 @@
+"""Change how a project gives out its tasks."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from labeling.assignment.queue import arrange
+from labeling.audit import record
+from labeling.people.models import User
+from labeling.projects.models import Project
+
+
+@transaction.atomic
+def change_settings(*, project: Project, changed: Sequence[str], by: User | None = None) -> None:
+    """Store the fields of `project` that were `changed`; another order is given to the seats that are still open."""
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    project.save(update_fields=list(changed))
+    if "task_order" in changed:
+        arrange(project)
+    record(
+        "project.changed", actor=by, project_id=project.pk, fields={name: getattr(project, name) for name in changed}
+    )
