@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -41,7 +42,7 @@ def claim_ahead(*, project: Project, user: User, beside: Collection[int]) -> Sea
     member = lock_member(project, user)
     if not goes_on(project, user, member):
         return None
-    return take(held_seat(project, user, beside) or new_seat(project, user, member), user)
+    return take(held_seat(project, user, beside) or new_seat(project, user, member, beside=beside), user)
 
 
 @transaction.atomic
@@ -55,7 +56,7 @@ def claim_another(*, project: Project, user: User, after: Seat) -> Seat | None:
     if not goes_on(project, user, member):
         return None
     begin = None if project.task_order in URGENT else after.place
-    seat = new_seat(project, user, member, begin)
+    seat = new_seat(project, user, member, begin=begin)
     return take(seat if seat or begin is None else free_seat(project, user, member), user)
 
 
@@ -105,19 +106,27 @@ def current_seat(project: Project, user: User) -> Seat | None:
     return returned_seat(project, user) or held.first()
 
 
-def new_seat(project: Project, user: User, member: Membership | None, begin: float | None = None) -> Seat | None:
+def new_seat(project: Project, user: User, member: Membership | None, **where: Any) -> Seat | None:
     """Now and then at gold, else the first free one."""
-    return draw_gold(project, user) or free_seat(project, user, member, begin)
+    return draw_gold(project, user) or free_seat(project, user, member, **where)
 
 
-def free_seat(project: Project, user: User, member: Membership | None, begin: float | None = None) -> Seat | None:
+def free_seat(
+    project: Project,
+    user: User,
+    member: Membership | None,
+    begin: float | None = None,
+    beside: Collection[int] = (),
+) -> Seat | None:
     """Prefers a seat nobody is at this moment claiming; if all are being claimed, waits to see what is left.
 
-    Looks at places from `begin` only, where it is given.
+    Looks at places from `begin` only, where it is given, and not at the tasks `beside`.
     """
     free = Seat.objects.open_for(user).filter(project=project).order_by("place", "pk")
     if begin is not None:
         free = free.filter(place__gte=begin)
+    if beside:
+        free = free.exclude(task__in=beside)
     if member is not None and member.held_out:
         free = free.filter(for_evaluation=True)
     free = free.select_related("task__instrument", "task__prompt")
