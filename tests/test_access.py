@@ -29,6 +29,7 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "people": ("GET", LEAD),
     "prompts": ("GET", LEAD),
     "import-prompts": ("POST", LEAD),
+    "image": ("GET", LABEL),
     "responses": ("GET", LEAD),
     "import-responses": ("POST", LEAD),
     "new-endpoint": ("POST", LEAD),
@@ -60,6 +61,7 @@ IN_PROJECT = {name: (method, action) for name, (method, action) in ADDRESSES.ite
 ROWS: dict[str, dict[str, object]] = {
     **dict.fromkeys(["label-task", "submit-task", "save-task", "skip-task"], {"task_id": 10**9}),
     "ahead": {"task_id": 10**9},
+    "image": {"sha256": "0" * 64},
     "change-question": {"name": "none"},
     "download-dataset": {"snapshot_id": 10**9},
 }
