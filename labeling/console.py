@@ -103,8 +103,12 @@ def opened(path: str) -> Iterator[ImportFile]:
         stream = file.open("rb")
     except OSError as wrong:
         raise Refused(f"{path}: {wrong.strerror}.") from wrong
-    with stream, progress(total=file.stat().st_size, unit="B", unit_scale=True) as advance:
-        yield ImportFile(stream, file.name, advance)
+    with (
+        stream,
+        progress(total=file.stat().st_size, unit="B", unit_scale=True) as advance,
+        ImportFile(stream, file.name, advance) as brought,
+    ):
+        yield brought
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from labeling.collection.models import Annotation, Draft, GoldResult, Review
 from labeling.generation.models import Endpoint, GenerationRun, Response, Sample
 from labeling.people.models import User
 from labeling.projects.models import Guideline, GuidelineReading, Instrument, Membership, Project
-from labeling.prompts.models import Prompt
+from labeling.prompts.models import Prompt, PromptImage
 
 __all__ = [
     "Annotation",
@@ -22,6 +22,7 @@ __all__ = [
     "Membership",
     "Project",
     "Prompt",
+    "PromptImage",
     "Response",
     "Review",
     "Sample",

@@ -20,6 +20,7 @@ in_project = [
     path("settings/", settings_views.settings, name="project-settings"),
     path("prompts/", prompts.prompts, name="prompts"),
     path("prompts/import/", prompts.import_file, name="import-prompts"),
+    path("images/<slug:sha256>/", prompts.image, name="image"),
     path("responses/", generation.responses, name="responses"),
     path("responses/import/", generation.import_file, name="import-responses"),
     path("responses/endpoints/", generation.new_endpoint, name="new-endpoint"),

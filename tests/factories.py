@@ -2,7 +2,11 @@
 
 import uuid
 from collections.abc import Sequence
+from io import BytesIO
 from itertools import count
+
+from django.core.files.base import ContentFile
+from PIL import Image
 
 from labeling.assignment.make_tasks import add_tasks
 from labeling.assignment.models import Task
@@ -16,7 +20,8 @@ from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.presets import INSTRUCTGPT
 from labeling.projects.questions import Question
 from labeling.projects.roles import Role
-from labeling.prompts.models import Prompt
+from labeling.prompts.images import check_image
+from labeling.prompts.models import Prompt, PromptImage
 from labeling.prompts.rows import prompt_of
 
 numbers = count(1)
@@ -47,6 +52,29 @@ def make_prompt(project: Project, text: str = "", **fields: object) -> Prompt:
     prompt.project = project
     prompt.save()
     return prompt
+
+
+def image_bytes(format: str = "PNG", width: int = 60, height: int = 40, **options: object) -> bytes:
+    """An image that is like no other."""
+    number = next(numbers)
+    file = BytesIO()
+    Image.new("RGB", (width, height), (number % 256, number // 256 % 256, 120)).save(file, format, **options)
+    return file.getvalue()
+
+
+def make_image(prompt: Prompt, content: bytes = b"") -> PromptImage:
+    """The next image of a prompt."""
+    content = content or image_bytes()
+    image = check_image(content, "image")
+    return PromptImage.objects.create(
+        prompt=prompt,
+        position=prompt.images.count(),
+        sha256=image.sha256,
+        media_type=image.media_type,
+        width=image.width,
+        height=image.height,
+        file=ContentFile(content, image.sha256),
+    )
 
 
 def make_endpoint(project: Project, name: str = "", model: str = "", **sampling: object) -> Endpoint:

@@ -33,6 +33,7 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "project-settings": ("GET", LEAD),
     "prompts": ("GET", LEAD),
     "import-prompts": ("POST", LEAD),
+    "image": ("GET", LABEL),
     "responses": ("GET", LEAD),
     "import-responses": ("POST", LEAD),
     "new-endpoint": ("POST", LEAD),
@@ -79,6 +80,7 @@ ROWS: dict[str, dict[str, object]] = {
     },
     **{name: {"user_id": 10**9} for name in ["member", "change-member", "grade-member"]},
     "change-overlap": {"plan_id": 10**9},
+    "image": {"sha256": "0" * 64},
     "change-question": {"name": "none"},
     "download-dataset": {"snapshot_id": 10**9},
 }

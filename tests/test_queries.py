@@ -18,7 +18,7 @@ from labeling.generation.start_run import start_run
 from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.projects.roles import Role
-from tests.factories import make_endpoint, make_member, make_project, make_prompt, make_task, rank
+from tests.factories import make_endpoint, make_image, make_member, make_project, make_prompt, make_task, rank
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def make_busy_project(size: int) -> tuple[Project, User]:
         for annotator in annotators[:3]:
             rank(task, annotator, list(range(1, len(endpoints[:4]) + 1)))
     for _n in range(size):
-        make_prompt(project)
+        make_image(make_prompt(project))
         start_run(endpoint=make_endpoint(project, model="tiny"), samples=1)
         order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead)
         make_tasks(project=project, responses=2, overlap=1, standing=True, by=lead)

@@ -69,7 +69,7 @@ def import_annotations(*, project: Project, file: ImportFile, by: User | None = 
                 file.refuse(line, str(refused))
         if not file.n_problems:
             importer.store(answered)
-    file.refuse_if_wrong()
+    file.finish()
     instrument.stored_questions = [question.to_json() for question in questionnaire.questions.values()]
     instrument.frozen_at = instrument.frozen_at or timezone.now()
     instrument.save()

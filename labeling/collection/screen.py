@@ -1,7 +1,7 @@
 """What the labeling screen shows of a task. Blind: nothing here says which endpoint a response came from."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -19,6 +19,7 @@ from labeling.collection.kinds.base import LETTERS, About
 from labeling.markup import to_html
 from labeling.people.models import User
 from labeling.projects.questions import Question, responses_for
+from labeling.prompts.models import PromptImage
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,12 @@ class Widget:
 
 @dataclass(frozen=True)
 class Text:
-    """Something that was said, by whom; as source and rendered."""
+    """Something that was said, by whom; as source and rendered, with the images that were shown with it."""
 
     role: str
     source: str
     language: str = ""
+    images: Sequence[PromptImage] = ()
 
     @property
     def html(self) -> SafeString:
@@ -168,7 +170,7 @@ def turns_of(task: Task) -> list[Text]:
     prompt = task.prompt
     system = [Text("system", prompt.system)] if prompt.system else []
     earlier = [Text(turn["role"], turn["content"]) for turn in prompt.history]
-    return [*system, *earlier, Text("user", prompt.text, prompt.language)]
+    return [*system, *earlier, Text("user", prompt.text, prompt.language, list(prompt.images.all()))]
 
 
 def opening_answers(task: Task, questions: list[Question], responses: list[tuple[str, str]]) -> Answers:

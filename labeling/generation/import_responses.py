@@ -96,7 +96,7 @@ def import_responses(*, project: Project, file: ImportFile, by: User | None = No
         n_given += sum(len(responses) for responses in stored)
         n_prompts += new_prompts
         n_responses += new_responses
-    file.refuse_if_wrong()
+    file.finish()
     record("responses.imported", actor=by, project_id=project.pk, file=file.name, responses=n_responses)
     return ImportedResponses(n_responses, n_prompts, n_given - n_responses)
 

@@ -1,17 +1,22 @@
 """Reads files that people bring: row by row, within limits, naming the line of whatever is wrong.
 
-JSON Lines and CSV, in UTF-8. Nothing here knows what the rows mean.
+JSON Lines and CSV, in UTF-8; either of them by itself, or in a zip archive with the images that its rows name. Nothing
+here knows what else the rows mean.
 """
 
 import csv
 import json
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
-from typing import Any, BinaryIO, TypeVar
+from types import TracebackType
+from typing import IO, Any, Self, TypeVar
 
 from django.utils.translation import gettext as _
 
 from labeling.errors import FileRefused, Problem
+from labeling.prompts.archive import Archive, ArchiveRefused
+from labeling.prompts.images import ImageRefused
+from labeling.prompts.staging import Staging
 
 Row = dict[str, Any]
 Parsed = TypeVar("Parsed")
@@ -33,9 +38,9 @@ class RowRefused(Exception):
 
 
 class ImportFile:
-    """An uploaded or opened file. Go through `batches`, then `refuse_if_wrong` before committing."""
+    """An uploaded or opened file. Go through `batches`, then `finish` before committing; as a context it tidies up."""
 
-    def __init__(self, stream: BinaryIO, name: str, progress: Callable[[int], object] = lambda _bytes: None) -> None:
+    def __init__(self, stream: IO[bytes], name: str, progress: Callable[[int], object] = lambda _bytes: None) -> None:
         self.stream = stream
         self.name = PurePath(name).name
         self.progress = progress
@@ -43,16 +48,30 @@ class ImportFile:
         self.n_rows = 0
         self.problems: list[Problem] = []
         self.n_problems = 0
+        self.images = Staging()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.images.close()
 
     def batches(self, parse: Callable[[Row], Parsed]) -> Iterator[list[tuple[int, Parsed]]]:
-        """Parsed rows with their line numbers, some at a time. After the first wrong row it only looks for more."""
+        """Parsed rows with their line numbers, some at a time. After the first wrong row it only looks for more.
+
+        The `images` of a row are checked before it is parsed, and become a list of CheckedImage.
+        """
         batch: list[tuple[int, Parsed]] = []
         for line, row in self._rows():
             self.n_rows += 1
             try:
+                if row.get("images") is not None:
+                    row["images"] = self.images.take(row["images"])
                 check_text(row)
                 batch.append((line, parse(row)))
-            except RowRefused as refused:
+            except (RowRefused, ImageRefused, ArchiveRefused) as refused:
                 self.refuse(line, str(refused))
             if len(batch) >= BATCH:
                 if not self.n_problems:
@@ -66,20 +85,38 @@ class ImportFile:
         if len(self.problems) < FileRefused.SHOWN:
             self.problems.append(Problem(line, cause))
 
-    def refuse_if_wrong(self) -> None:
+    def finish(self) -> None:
+        """Keep the images, or raise FileRefused if anything is wrong."""
         if not self.n_rows and not self.n_problems:
             self.refuse(0, _("the file holds no rows."))
         if self.n_problems:
             raise FileRefused(self.name, self.problems, self.n_problems)
+        self.images.store()
 
     def _rows(self) -> Iterator[tuple[int, Row]]:
-        suffix = PurePath(self.name).suffix.lower()
+        try:
+            if PurePath(self.name).suffix.lower() == ".zip":
+                yield from self._packed_rows()
+            else:
+                yield from self._rows_of(self.name)
+        except ArchiveRefused as refused:
+            self.refuse(self.line, str(refused))
+
+    def _packed_rows(self) -> Iterator[tuple[int, Row]]:
+        self.images.archive = archive = Archive(self.stream, self.progress)
+        self.progress = lambda _bytes: None  # the archive says how much of it was read
+        name = archive.rows_name()
+        self.stream = archive.open(name)
+        yield from self._rows_of(name)
+
+    def _rows_of(self, name: str) -> Iterator[tuple[int, Row]]:
+        suffix = PurePath(name).suffix.lower()
         if suffix in (".jsonl", ".ndjson"):
             yield from self._json_rows()
         elif suffix == ".csv":
             yield from self._csv_rows()
         else:
-            self.refuse(0, _("its name must end in .jsonl or .csv, to tell what it is."))
+            self.refuse(0, _("its name must end in .jsonl, .csv or .zip, to tell what it is."))
 
     def _lines(self) -> Iterator[str]:
         """Decoded lines, with their ends; a line that is too long or not UTF-8 is noted and left out."""

@@ -10,7 +10,7 @@ from labeling.audit import record
 from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.prompts.files import ImportFile
-from labeling.prompts.models import Prompt
+from labeling.prompts.models import Prompt, PromptImage
 from labeling.prompts.rows import parse_prompt
 
 
@@ -32,13 +32,13 @@ def import_prompts(*, project: Project, file: ImportFile, by: User | None = None
     for batch in file.batches(parse_prompt):
         _stored, new = store_prompts(project, [prompt for _line, prompt in batch])
         n_new += new
-    file.refuse_if_wrong()
+    file.finish()
     record("prompts.imported", actor=by, project_id=project.pk, file=file.name, prompts=n_new)
     return ImportedPrompts(n_new, file.n_rows - n_new)
 
 
 def store_prompts(project: Project, prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
-    """The stored prompt for each of `prompts`, made where the project lacks it, and how many were made.
+    """The stored prompt for each of `prompts`, made with its images where the project lacks it, and how many were made.
 
     The caller holds the project's lock, so nobody adds the same prompt meanwhile.
     """
@@ -48,5 +48,6 @@ def store_prompts(project: Project, prompts: Sequence[Prompt]) -> tuple[list[Pro
     for prompt in missing.values():
         prompt.project = project
     Prompt.objects.bulk_create(list(reversed(missing.values())))
+    PromptImage.objects.bulk_create([image for prompt in missing.values() for image in prompt.given_images])
     known.update(missing)
     return [known[prompt.digest] for prompt in prompts], len(missing)

@@ -20,6 +20,18 @@ class UseCase(models.TextChoices):
     OTHER = "other", _("other")
 
 
+class MediaType(models.TextChoices):
+    """What browsers show everywhere. SVG is not among them: it is a document, which can hold scripts."""
+
+    PNG = "image/png", "PNG"
+    JPEG = "image/jpeg", "JPEG"
+    WEBP = "image/webp", "WebP"
+    GIF = "image/gif", "GIF"
+
+
+MOST_IMAGES = 8
+"""In one prompt."""
+
 CLOSED_DOMAIN = {UseCase.CLOSED_QA, UseCase.SUMMARIZATION, UseCase.EXTRACT, UseCase.REWRITE}
 """Use cases whose prompts bring along what the answer is to be drawn from."""
 
@@ -42,8 +54,9 @@ class Prompt(models.Model):
         default=list, blank=True
     )  # checkable ones, as in IFEval: [{"id": str, "kwargs": {…}}]
     metadata = models.JSONField(default=dict, blank=True)
-    digest = models.CharField(max_length=64)  # of system, history and text
+    digest = models.CharField(max_length=64)  # of system, history, text and images
     created_at = models.DateTimeField(db_default=Now())
+    given_images: list["PromptImage"]  # not stored yet, as `prompt_of` makes them
 
     class Meta:
         constraints = [
@@ -72,3 +85,27 @@ class Prompt(models.Model):
         """The whole conversation, as chat models take it."""
         system = [{"role": "system", "content": self.system}] if self.system else []
         return [*system, *self.history, {"role": "user", "content": self.text}]
+
+
+class PromptImage(models.Model):
+    """An image in the last user turn of a prompt."""
+
+    prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="images")
+    position = models.PositiveSmallIntegerField()  # 0 …
+    sha256 = models.CharField(max_length=64)  # of the file, by which it is asked for
+    media_type = models.CharField(max_length=16, choices=MediaType)
+    width = models.PositiveIntegerField()  # pixels, as browsers show it
+    height = models.PositiveIntegerField()
+    file = models.FileField(upload_to="images")  # shared with all prompts that show the same
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["prompt", "position"], name="prompt_image_once"),
+            models.CheckConstraint(condition=models.Q(position__lt=MOST_IMAGES), name="prompt_images_few"),
+            models.CheckConstraint(condition=models.Q(media_type__in=MediaType.values), name="prompt_image_type_known"),
+        ]
+        indexes = [models.Index(fields=["sha256"], name="prompt_image_content")]
+
+    def __str__(self) -> str:
+        return f"image {self.position + 1} of prompt {self.prompt_id}"

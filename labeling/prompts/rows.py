@@ -9,10 +9,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from labeling.prompts.files import Row, RowRefused, refuse_unknown, text_of
-from labeling.prompts.models import Prompt, UseCase
+from labeling.prompts.models import Prompt, PromptImage, UseCase
+from labeling.prompts.staging import file_name
 
 FIELDS = frozenset(
-    ["prompt", "messages", "system", "source", "owner", "use_case", "language", "reference", "constraints", "metadata"]
+    [
+        *("prompt", "messages", "system", "images", "reference"),
+        *("source", "owner", "use_case", "language", "constraints", "metadata"),
+    ]
 )
 ROLES = ("system", "user", "assistant")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
@@ -39,8 +43,26 @@ def prompt_of(row: Row) -> Prompt:
         constraints=constraints_of(row),
         metadata=typed(row, "metadata", dict, {}),
     )
-    prompt.digest = digest_of([prompt.system, prompt.history, prompt.text])
+    prompt.given_images = images_of(row, prompt)
+    images = [image.sha256 for image in prompt.given_images]
+    prompt.digest = digest_of([prompt.system, prompt.history, prompt.text, *([images] if images else [])])
     return prompt
+
+
+def images_of(row: Row, prompt: Prompt) -> list[PromptImage]:
+    """Those that the file has checked and will keep, in the order of the row."""
+    return [
+        PromptImage(
+            prompt=prompt,
+            position=position,
+            sha256=image.sha256,
+            media_type=image.media_type,
+            width=image.width,
+            height=image.height,
+            file=file_name(image.sha256),
+        )
+        for position, image in enumerate(row.get("images") or [])
+    ]
 
 
 def digest_of(content: Any) -> str:

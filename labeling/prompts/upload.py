@@ -35,7 +35,8 @@ def take_upload(request: MemberRequest, importer: Callable[..., Any], *, back_to
     if form.is_valid():
         upload = form.cleaned_data["file"]
         try:
-            imported = importer(project=request.project, file=ImportFile(upload, upload.name), by=request.user)
+            with ImportFile(upload, upload.name) as file:
+                imported = importer(project=request.project, file=file, by=request.user)
         except FileRefused as refused:
             problems = refused.lines()
         else:

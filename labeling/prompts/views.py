@@ -1,21 +1,24 @@
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.roles import Action
 from labeling.prompts.import_prompts import import_prompts
+from labeling.prompts.models import PromptImage
 from labeling.prompts.upload import UploadForm, take_upload
 
 PER_PAGE = 50
+YEAR = 365 * 24 * 3600
 
 
 @require_GET
 @members(Action.LEAD)
 def prompts(request: MemberRequest) -> HttpResponse:
-    listed = request.project.prompts.annotate(n_responses=Count("responses")).order_by("pk")
+    listed = request.project.prompts.annotate(n_responses=Count("responses")).prefetch_related("images").order_by("pk")
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "labeling/prompts/prompts.html", {"page": page, "form": UploadForm()})
 
@@ -24,3 +27,17 @@ def prompts(request: MemberRequest) -> HttpResponse:
 @members(Action.LEAD)
 def import_file(request: MemberRequest) -> HttpResponse:
     return take_upload(request, import_prompts, back_to="prompts")
+
+
+@require_GET
+@members(Action.LABEL)
+@cache_control(private=True, max_age=YEAR, immutable=True)
+def image(request: MemberRequest, sha256: str) -> HttpResponseBase:
+    """An image of one of the project's prompts. Its address names its content, so it may be kept for good."""
+    found = PromptImage.objects.filter(prompt__project=request.project, sha256=sha256).first()
+    try:
+        if found is not None:
+            return FileResponse(found.file.open("rb"), content_type=found.media_type)
+    except FileNotFoundError:
+        pass
+    raise Http404

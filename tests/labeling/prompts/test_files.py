@@ -15,7 +15,7 @@ from labeling.prompts.files import DEEPEST, LONGEST_ROW, ImportFile, Row
 def read(content: bytes, name: str = "prompts.jsonl") -> list[tuple[int, Row]]:
     file = ImportFile(io.BytesIO(content), name)
     rows = [row for batch in file.batches(lambda row: row) for row in batch]
-    file.refuse_if_wrong()
+    file.finish()
     return rows
 
 
@@ -73,7 +73,7 @@ def test_a_line_of_five_megabytes_is_passed_over_without_being_read_whole() -> N
     file = ImportFile(Counting(GOOD + b'{"prompt": "' + b"x" * 5_000_000 + b'"}\n' + b"{bad\n"), "big.jsonl")
     list(file.batches(lambda row: row))
     with pytest.raises(FileRefused) as refused:
-        file.refuse_if_wrong()
+        file.finish()
     assert [problem.line for problem in refused.value.problems] == [2, 3]
     assert "longer than 1048576 bytes" in refused.value.problems[0].cause
     assert Counting.longest <= LONGEST_ROW + 2
@@ -85,7 +85,7 @@ def test_an_empty_file(content: bytes) -> None:
 
 
 def test_a_name_that_does_not_say_what_it_is() -> None:
-    assert "must end in .jsonl or .csv" in problems(GOOD, "prompts.xlsx")[0]
+    assert "must end in .jsonl, .csv or .zip" in problems(GOOD, "prompts.xlsx")[0]
 
 
 def test_many_bad_lines_are_counted_and_the_first_are_shown() -> None:

@@ -55,7 +55,7 @@ def test_the_same_prompt_is_imported_once() -> None:
 @pytest.mark.parametrize(
     ("row", "cause"),
     [
-        ({"promt": "x"}, "unknown field “promt”; known are constraints, language, messages"),
+        ({"promt": "x"}, "unknown field “promt”; known are constraints, images, language, messages"),
         ({}, "either “prompt” or “messages”"),
         ({"prompt": "x", "messages": []}, "either “prompt” or “messages”"),
         ({"prompt": "  "}, "“prompt” is empty"),
