@@ -5,14 +5,20 @@ from django.views.i18n import set_language
 from labeling.assignment import views as assignment
 from labeling.collection import builder
 from labeling.collection import views as collection
+from labeling.collection.done import done
 from labeling.generation import views as generation
 from labeling.people import views as people
+from labeling.projects import invitation_views as invitations
 from labeling.projects import views as projects
+from labeling.projects.join_views import join
 from labeling.prompts import views as prompts
 
 in_project = [
     path("", assignment.overview, name="overview"),
     path("people/", projects.people, name="people"),
+    path("people/invitations/", invitations.new_invitation, name="new-invitation"),
+    path("people/invitations/prolific/", invitations.new_study, name="new-study"),
+    path("people/invitations/<int:invitation_id>/revoke/", invitations.revoke_invitation, name="revoke-invitation"),
     path("prompts/", prompts.prompts, name="prompts"),
     path("prompts/import/", prompts.import_file, name="import-prompts"),
     path("responses/", generation.responses, name="responses"),
@@ -31,6 +37,7 @@ in_project = [
     path("guidelines/read/", projects.read_guidelines, name="read-guidelines"),
     path("label/", collection.label, name="label"),
     path("label/next/", collection.next_task, name="next-task"),
+    path("label/done/", done, name="done"),
     path("label/mine/", collection.own_labels, name="own-labels"),
     path("label/<int:task_id>/", collection.label_task, name="label-task"),
     path("label/<int:task_id>/submit/", collection.submit_task, name="submit-task"),
@@ -43,6 +50,7 @@ urlpatterns = [
     path("", projects.home, name="home"),
     path("sign-in/", people.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("join/<str:token>/", join, name="join"),
     path("keys/", people.keys, name="keys"),
     path("language/", set_language, name="language"),
     path("projects/new/", projects.new_project, name="new-project"),

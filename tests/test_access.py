@@ -23,10 +23,14 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "sign-in": ("GET", None),
     "sign-out": ("POST", None),
     "language": ("POST", None),
+    "join": ("GET", None),
     "keys": ("POST", None),
     "new-project": ("GET", None),
     "overview": ("GET", LABEL),
     "people": ("GET", LEAD),
+    "new-invitation": ("POST", LEAD),
+    "new-study": ("POST", LEAD),
+    "revoke-invitation": ("POST", LEAD),
     "prompts": ("GET", LEAD),
     "import-prompts": ("POST", LEAD),
     "responses": ("GET", LEAD),
@@ -45,6 +49,7 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "read-guidelines": ("POST", LABEL),
     "label": ("GET", LABEL),
     "next-task": ("POST", LABEL),
+    "done": ("GET", LABEL),
     "own-labels": ("GET", LABEL),
     "label-task": ("GET", LABEL),
     "submit-task": ("POST", LABEL),
@@ -61,11 +66,12 @@ ROWS: dict[str, dict[str, object]] = {
     **dict.fromkeys(["label-task", "submit-task", "save-task", "skip-task"], {"task_id": 10**9}),
     "ahead": {"task_id": 10**9},
     "change-question": {"name": "none"},
+    "revoke-invitation": {"invitation_id": 10**9},
     "download-dataset": {"snapshot_id": 10**9},
 }
 """What else the address names: a row that does not exist."""
 
-OPEN_TO_ALL = {"health", "sign-in", "sign-out", "language"}
+OPEN_TO_ALL = {"health", "sign-in", "sign-out", "language", "join"}
 LET_IN = {200, 204, 302, 404, 422}
 """404: the one row that the address names does not exist, which only those let in get to know."""
 
