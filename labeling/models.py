@@ -5,6 +5,7 @@ from labeling.audit import AuditEntry
 from labeling.collection.models import Annotation, Draft, GoldResult, Review
 from labeling.generation.models import Endpoint, GenerationRun, Response, Sample
 from labeling.people.models import User
+from labeling.projects.invitation_models import Invitation, InvitationUse, Participation
 from labeling.projects.models import Guideline, GuidelineReading, Instrument, Membership, Project
 from labeling.prompts.models import Prompt, PromptImage
 
@@ -19,7 +20,10 @@ __all__ = [
     "Guideline",
     "GuidelineReading",
     "Instrument",
+    "Invitation",
+    "InvitationUse",
     "Membership",
+    "Participation",
     "Project",
     "Prompt",
     "PromptImage",

@@ -6,9 +6,12 @@ from labeling.assignment import settings_views
 from labeling.assignment import views as assignment
 from labeling.collection import builder, exam_views, member_views, review_views
 from labeling.collection import views as collection
+from labeling.collection.done import done
 from labeling.generation import views as generation
 from labeling.people import views as people
+from labeling.projects import invitation_views as invitations
 from labeling.projects import views as projects
+from labeling.projects.join_views import join
 from labeling.prompts import views as prompts
 
 in_project = [
@@ -18,6 +21,9 @@ in_project = [
     path("people/<int:user_id>/change/", member_views.change_member, name="change-member"),
     path("people/<int:user_id>/grade/", member_views.grade_member, name="grade-member"),
     path("settings/", settings_views.settings, name="project-settings"),
+    path("people/invitations/", invitations.new_invitation, name="new-invitation"),
+    path("people/invitations/prolific/", invitations.new_study, name="new-study"),
+    path("people/invitations/<int:invitation_id>/revoke/", invitations.revoke_invitation, name="revoke-invitation"),
     path("prompts/", prompts.prompts, name="prompts"),
     path("prompts/import/", prompts.import_file, name="import-prompts"),
     path("images/<slug:sha256>/", prompts.image, name="image"),
@@ -45,6 +51,7 @@ in_project = [
     path("label/next/", collection.next_task, name="next-task"),
     path("label/exam/", exam_views.exam, name="exam"),
     path("label/<int:task_id>/feedback/", exam_views.feedback, name="feedback"),
+    path("label/done/", done, name="done"),
     path("label/mine/", collection.own_labels, name="own-labels"),
     path("label/<int:task_id>/", collection.label_task, name="label-task"),
     path("label/<int:task_id>/submit/", collection.submit_task, name="submit-task"),
@@ -57,6 +64,7 @@ urlpatterns = [
     path("", projects.home, name="home"),
     path("sign-in/", people.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("join/<str:token>/", join, name="join"),
     path("keys/", people.keys, name="keys"),
     path("language/", set_language, name="language"),
     path("projects/new/", projects.new_project, name="new-project"),

@@ -16,6 +16,8 @@ from labeling.generation.import_responses import text_digest
 from labeling.generation.models import Endpoint, Provider, Response
 from labeling.people.models import User
 from labeling.projects.create_project import add_instrument
+from labeling.projects.invitation_models import Invitation
+from labeling.projects.invite import invite, invite_participants
 from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.presets import INSTRUCTGPT
 from labeling.projects.questions import Question
@@ -124,4 +126,19 @@ def rank(task: Task, user: User, ranks: Sequence[int], **answers: object) -> Non
         user=user,
         answers={name: as_shown(value) for name, value in given.items()},
         circumstances=Circumstances(uuid.uuid4()),
+    )
+
+
+def make_invitation(project: Project, most_uses: int = 3, role: Role = Role.ANNOTATOR) -> Invitation:
+    return invite(project=project, role=role, most_uses=most_uses, days=7)
+
+
+def make_study(project: Project, labels_wanted: int = 2, most_uses: int = 3, held_out: bool = False) -> Invitation:
+    return invite_participants(
+        project=project,
+        labels_wanted=labels_wanted,
+        completion_code="C0DE",
+        most_uses=most_uses,
+        days=7,
+        held_out=held_out,
     )

@@ -23,6 +23,7 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "sign-in": ("GET", None),
     "sign-out": ("POST", None),
     "language": ("POST", None),
+    "join": ("GET", None),
     "keys": ("POST", None),
     "new-project": ("GET", None),
     "overview": ("GET", LABEL),
@@ -31,6 +32,9 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "change-member": ("POST", LEAD),
     "grade-member": ("POST", LEAD),
     "project-settings": ("GET", LEAD),
+    "new-invitation": ("POST", LEAD),
+    "new-study": ("POST", LEAD),
+    "revoke-invitation": ("POST", LEAD),
     "prompts": ("GET", LEAD),
     "import-prompts": ("POST", LEAD),
     "image": ("GET", LABEL),
@@ -58,6 +62,7 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "next-task": ("POST", LABEL),
     "exam": ("GET", LABEL),
     "feedback": ("GET", LABEL),
+    "done": ("GET", LABEL),
     "own-labels": ("GET", LABEL),
     "label-task": ("GET", LABEL),
     "submit-task": ("POST", LABEL),
@@ -82,11 +87,12 @@ ROWS: dict[str, dict[str, object]] = {
     "change-overlap": {"plan_id": 10**9},
     "image": {"sha256": "0" * 64},
     "change-question": {"name": "none"},
+    "revoke-invitation": {"invitation_id": 10**9},
     "download-dataset": {"snapshot_id": 10**9},
 }
 """What else the address names: a row that does not exist."""
 
-OPEN_TO_ALL = {"health", "sign-in", "sign-out", "language"}
+OPEN_TO_ALL = {"health", "sign-in", "sign-out", "language", "join"}
 LET_IN = {200, 204, 302, 404, 422}
 """404: the one row that the address names does not exist, which only those let in get to know."""
 

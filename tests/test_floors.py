@@ -35,12 +35,16 @@ ROOMS = {
     "questions": 0,
     "sampling": 0,
     "models": 0,
+    "invitation_models": 0,
     "verbs": 1,
     "jobs": 2,
     "forms": 2,
     "views": 3,
     "builder": 3,
     **dict.fromkeys(["settings_views", "exam_views", "review_views", "member_views"], 3),
+    "join_views": 3,
+    "invitation_views": 3,
+    "done": 3,
 }
 """Inside a chapter; a module that is not named here is a verb, or helps one."""
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from labeling.assignment.gold import draw_gold, exam_seat
 from labeling.assignment.models import LEASE, OWN, Seat
+from labeling.assignment.quota import has_enough
 from labeling.people.models import User
 from labeling.projects.models import Exam, Membership, Project, Status, TaskOrder
 
@@ -57,7 +58,7 @@ def claim_another(*, project: Project, user: User, after: Seat) -> Seat | None:
         return None
     begin = None if project.task_order in URGENT else after.place
     seat = new_seat(project, user, member, begin=begin)
-    return take(seat if seat or begin is None else free_seat(project, user, member), user)
+    return take(seat if seat or begin is None else new_seat(project, user, member), user)
 
 
 def lock_member(project: Project, user: User) -> Membership | None:
@@ -107,7 +108,9 @@ def current_seat(project: Project, user: User) -> Seat | None:
 
 
 def new_seat(project: Project, user: User, member: Membership | None, **where: Any) -> Seat | None:
-    """Now and then at gold, else the first free one."""
+    """Now and then at gold, else the first free one; for participants of a study no more than they are to label."""
+    if has_enough(member):
+        return None
     return draw_gold(project, user) or free_seat(project, user, member, **where)
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from labeling.assignment.claim import claim, claim_ahead, claim_another, current_seat, leave
+from labeling.assignment.complete import completed
 from labeling.assignment.forms import SkipForm
 from labeling.assignment.models import Seat, SeatKind, Task
 from labeling.assignment.progress import own_progress, progress
@@ -34,6 +35,8 @@ SCREEN, DESK = "labeling/collection/label.html", "labeling/collection/_desk.html
 @members(Action.LABEL)
 def label(request: MemberRequest) -> HttpResponse:
     """The task this person is to answer; or, while there is none, what they are waiting for."""
+    if completed(request.membership):
+        return redirect("done", slug=request.project.slug)
     guideline = current_guideline(request.project, request.user)
     if guideline is not None and not guideline.is_read:
         return redirect("guidelines", slug=request.project.slug)
@@ -73,7 +76,8 @@ def label_task(request: MemberRequest, task_id: int) -> HttpResponse:
 @require_POST
 @members(Action.LABEL)
 def next_task(request: MemberRequest) -> HttpResponse:
-    if claim(project=request.project, user=request.user) is None and request.htmx:
+    seat = claim(project=request.project, user=request.user)
+    if seat is None and request.htmx and not completed(request.membership):
         return render(request, "labeling/collection/_waiting.html", waiting(request))
     address = redirect("label", slug=request.project.slug)
     return HttpResponseClientRedirect(address.url) if request.htmx else address

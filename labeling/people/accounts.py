@@ -4,6 +4,7 @@ import secrets
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from labeling.errors import Refused
@@ -18,8 +19,19 @@ def generate_password() -> str:
     return "".join(secrets.choice(READABLE) for _n in range(PASSWORD_LENGTH))
 
 
-def create_user(*, username: str) -> tuple[User, str]:
-    """A new user and the password made for them, which is not stored in the clear anywhere."""
+def create_user(*, username: str, password: str | None = None) -> tuple[User, str]:
+    """A new user and their password: the one they chose, or one made for them. It is stored nowhere in the clear."""
+    username = User.normalize_username(username)
+    check_username(username)
+    password = password or generate_password()
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(username, password=password), password
+    except IntegrityError:
+        raise Refused(_("The user name “%(name)s” is taken.") % {"name": username}) from None
+
+
+def check_username(username: str) -> None:
     validator = UnicodeUsernameValidator()
     try:
         validator(username)
@@ -30,5 +42,3 @@ def create_user(*, username: str) -> tuple[User, str]:
     longest = User._meta.get_field("username").max_length or 0
     if len(username) > longest:
         raise Refused(_("A user name has at most %(n)d characters.") % {"n": longest})
-    password = generate_password()
-    return User.objects.create_user(username, password=password), password

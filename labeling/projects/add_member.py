@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from labeling.audit import record
+from labeling.errors import Refused
 from labeling.people.accounts import create_user
 from labeling.people.models import User
+from labeling.projects.invitation_models import Participation
 from labeling.projects.models import Membership, Project, Status
 from labeling.projects.roles import Role
 
@@ -20,10 +23,14 @@ class Added:
 
 @transaction.atomic
 def add_member(*, project: Project, username: str, role: Role, by: User | None = None) -> Added:
+    """Raises Refused for what cannot be a user name, and for accounts that were made for a study."""
     user = User.objects.filter(username=username).first()
     password = None
     if user is None:
         user, password = create_user(username=username)
+    elif Participation.objects.filter(user=user).exists():
+        # whoever knows the link and the participant's id is let into this account
+        raise Refused(_("“%(user)s” was made for a participant of a study, and is for nothing else.") % {"user": user})
     membership, _is_new = Membership.objects.update_or_create(
         project=project, user=user, defaults={"role": role, "status": Status.ACTIVE}
     )

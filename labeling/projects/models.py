@@ -98,6 +98,9 @@ class Membership(models.Model):
     paused_because = models.TextField(blank=True)
     held_out = models.BooleanField(default=False)  # scores evaluations only: their labels are never training data
     exam = models.CharField(max_length=8, choices=Exam, default=Exam.OPEN)
+    participation = models.OneToOneField(
+        "Participation", models.RESTRICT, null=True, related_name="+"
+    )  # the last begun
     created_at = models.DateTimeField(db_default=Now())
 
     objects = MembershipQuerySet.as_manager()
@@ -108,6 +111,10 @@ class Membership(models.Model):
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="membership_status_known"),
             models.CheckConstraint(condition=models.Q(exam__in=Exam.values), name="membership_exam_known"),
+            models.CheckConstraint(
+                condition=models.Q(participation__isnull=True) | models.Q(role=Role.ANNOTATOR),
+                name="membership_participants_annotate",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,8 +4,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -13,11 +15,14 @@ from labeling.errors import Refused
 from labeling.people.models import User
 from labeling.projects.add_member import add_member
 from labeling.projects.create_project import create_project
-from labeling.projects.forms import GuidelinesForm, MemberForm, ProjectForm
+from labeling.projects.forms import GuidelinesForm, InvitationForm, MemberForm, ProjectForm, StudyForm
 from labeling.projects.guards import MemberRequest, may_create_projects, members
 from labeling.projects.guidelines import acknowledge, current_guideline, write_guidelines
+from labeling.projects.invitation_models import Invitation
+from labeling.projects.invitations import invitations_of, token_of
 from labeling.projects.models import Guideline, Membership, Project
 from labeling.projects.presets import Preset
+from labeling.projects.prolific import study_link
 from labeling.projects.roles import Action, Role
 
 
@@ -88,14 +93,30 @@ def people(request: MemberRequest) -> HttpResponse:
                 }
             messages.success(request, said)
             return redirect("people", slug=request.project.slug)
-    shown = {"form": form, "memberships": members_of(request.project)}
-    return render(request, "labeling/projects/people.html", shown, status=422 if form.is_bound else 200)
+    return show_people(request, form=form, status=422 if form.is_bound else 200)
+
+
+def show_people(request: MemberRequest, status: int = 200, **forms: BaseForm) -> HttpResponse:
+    shown = {
+        "form": MemberForm(),
+        "invitation_form": InvitationForm(),
+        "study_form": StudyForm(),
+        "memberships": members_of(request.project),
+        "invitations": [(invitation, link_of(request, invitation)) for invitation in invitations_of(request.project)],
+    }
+    return render(request, "labeling/projects/people.html", shown | forms, status=status)
+
+
+def link_of(request: MemberRequest, invitation: Invitation) -> str:
+    """What a lead hands out: for a study, with what Prolific is to fill in."""
+    address = request.build_absolute_uri(reverse("join", args=[token_of(invitation)]))
+    return study_link(address) if invitation.for_prolific else address
 
 
 def members_of(project: Project) -> QuerySet[Membership]:
     """With `n_labels`, what each has submitted here."""
     submitted = Q(user__seats__project=project, user__seats__submitted_at__isnull=False)
-    members = project.memberships.select_related("user").order_by("status", "role", "user__username")
+    members = project.memberships.select_related("user", "participation").order_by("status", "role", "user__username")
     return members.annotate(n_labels=Count("user__seats", filter=submitted))
 
 

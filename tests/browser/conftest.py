@@ -39,7 +39,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         context.route("**/*", lambda route: route.abort())  # what a page says as it closes comes too late for the test
         context.close()
     wait_for_none()
-    expected = ("422", "ERR_FAILED")  # refused on purpose, and offline on purpose
+    expected = ("410", "422", "ERR_FAILED")  # refused on purpose, and offline on purpose
     assert not [one for one in complaints if not any(word in one for word in expected)], complaints
 
 
