@@ -28,7 +28,7 @@ class Report(models.Model):
     last_annotation = models.BigIntegerField()
     n_annotations = models.PositiveIntegerField()
     seed = models.PositiveBigIntegerField(default=SEED)
-    seconds = models.FloatField()  # it took
+    seconds = models.FloatField()  # of computing, without what else the machine was busy with meanwhile
     computed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
