@@ -48,7 +48,7 @@ from django.test.utils import CaptureQueriesContext, setup_test_environment  # n
 from benchmarks.table import Row, show  # noqa: E402
 from config.embedded.holding import hold  # noqa: E402
 from config.embedded.processes import spawn, stop  # noqa: E402
-from config.supervisor import free_port, parts  # noqa: E402
+from config.supervisor import parts, probed  # noqa: E402
 from labeling.people.models import User  # noqa: E402
 from labeling.projects.create_project import create_project  # noqa: E402
 from labeling.projects.models import Membership, Project  # noqa: E402
@@ -255,12 +255,11 @@ def queries(project: Project) -> Iterator[Row]:
 
 
 def measure(options: argparse.Namespace) -> Iterator[Row]:
-    port, bare_port = free_port("127.0.0.1"), None
+    port, bare_port = probed("127.0.0.1", 0), probed("127.0.0.1", 0)
     for tasks in options.tasks:
         project = make_project(tasks)
         yield from queries(project)
         with web_server(port), ExitStack() as stack:
-            bare_port = free_port("127.0.0.1")
             stack.enter_context(web_server(bare_port, DJANGO_SETTINGS_MODULE="benchmarks.bare"))
             for n in options.annotators:
                 yield from rounds(project, tasks, n, port, bare_port, options)

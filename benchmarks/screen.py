@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.table import Row, show
 from config.embedded.holding import hold
-from config.supervisor import free_port
+from config.supervisor import probed
 from labeling.projects.models import Project
 
 LABEL_STUDIO = "Label Studio 1.23"
@@ -167,7 +167,7 @@ def go_on(browser: Browser, project: Project, port: int, tasks: int, *, hurried:
 
 
 def measure(options: argparse.Namespace) -> Iterator[Row]:
-    port = free_port("127.0.0.1")
+    port = probed("127.0.0.1", 0)
     project = make_project(1000)
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]

@@ -1,5 +1,6 @@
 """Runs the product: services, web server, workers and beat, each watched and started again when it dies."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -34,18 +35,30 @@ class Steps:
         print(f" {time.monotonic() - began:.1f} s", flush=True)
 
 
-def free_port(host: str, first: int = FIRST_PORT) -> int:
-    """The first port from `first` that nobody listens on, or else any free one."""
-    for port in [*range(first, first + PORTS_TRIED), 0]:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+@contextmanager
+def free_port(host: str) -> Iterator[int]:
+    """The first port from FIRST_PORT that nobody listens on, or else any free one.
+
+    No other Concord chooses it in the block: several web servers could listen on one port, and share its visitors.
+    """
+    for port in [*range(FIRST_PORT, FIRST_PORT + PORTS_TRIED), 0]:
+        with socket.socket(socket.AF_UNIX) as mark:
             try:
-                probe.bind((host, port))
+                mark.bind(f"\0concord-port-{port or os.getpid()}")  # a name that is gone with its holder
+                found = probed(host, port)
             except OSError:
                 continue
-            return int(probe.getsockname()[1])
+            yield found
+            return
     raise OSError(f"no free port on {host}")
+
+
+def probed(host: str, port: int) -> int:
+    """The port, or for 0 a free one. Raises OSError if somebody listens there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+        return int(probe.getsockname()[1])
 
 
 @dataclass

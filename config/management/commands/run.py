@@ -64,7 +64,7 @@ def run(stack: ExitStack, *, demo: bool) -> None:
         with steps.step("Making the demo project"):
             create_demo()
     host = settings.HOST
-    port = settings.PORT or free_port(host)
+    port = settings.PORT or stack.enter_context(free_port(host))
     processes = parts(logs=settings.FOLDERS.log, host=host, port=port, web_processes=settings.WEB_PROCESSES)
     stack.callback(stop_all, processes)
     address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
