@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
 from labeling.assignment.gold import draw_gold, exam_seat
@@ -15,6 +15,26 @@ from labeling.people.models import User
 from labeling.projects.models import Exam, Membership, Project, Status, TaskOrder
 
 URGENT = {TaskOrder.PRIORITY, TaskOrder.DISAGREED}
+
+FIRST_PLACE = float("-inf")
+
+TAKE = """
+UPDATE labeling_seat SET holder_id = %(user)s, claimed_at = %(now)s, leased_until = %(until)s
+WHERE id = (
+    SELECT seat.id FROM labeling_seat AS seat
+    WHERE seat.project_id = %(project)s AND seat.kind = 'counted' AND seat.submitted_at IS NULL {only}
+        AND seat.place >= %(begin)s
+        AND (seat.holder_id IS NULL OR seat.leased_until < %(now)s)
+        AND seat.task_id <> ALL (%(beside)s::bigint[])
+        AND NOT EXISTS (SELECT FROM labeling_seat AS own WHERE own.task_id = seat.task_id AND own.holder_id = %(user)s)
+        AND NOT EXISTS (SELECT FROM labeling_skip AS skip WHERE skip.task_id = seat.task_id AND skip.user_id = %(user)s)
+    ORDER BY seat.place, seat.id LIMIT 1 FOR NO KEY UPDATE {waiting}
+)
+RETURNING id
+"""
+"""Finding and taking are one statement, and one that is asked at every label."""
+
+ONLY_EVALUATION = "AND seat.for_evaluation"
 
 GRACE = timedelta(minutes=2)
 """How long a seat is kept for somebody who closed the page."""
@@ -62,17 +82,24 @@ def claim_another(*, project: Project, user: User, after: Seat) -> Seat | None:
 
 
 def lock_member(project: Project, user: User) -> Membership | None:
-    """None for the site admin where he is no member."""
-    member = Membership.objects.select_for_update(no_key=True).filter(project=project, user=user).first()
+    """With `has_returned`, whether something came back to them; None for the site admin where he is no member."""
+    returned = Exists(Seat.objects.returned_to(user).filter(project=project))
+    members = Membership.objects.filter(project=project, user=user)
+    members = members.annotate(has_returned=returned)  # type: ignore[no-redef]
+    member = members.select_for_update(no_key=True, of=("self",)).first()
     if member is None:
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
     return member
 
 
 def goes_on(project: Project, user: User, member: Membership | None) -> bool:
-    """Whether work goes on as usual: nothing came back, and nothing stands in the way."""
-    may_work = member is None or (member.status == Status.ACTIVE and not member.has_exam_before(project))
-    return may_work and returned_seat(project, user) is None
+    """Whether work goes on as usual: nothing came back, and nothing stands in the way. Asks of a locked member."""
+    has_returned = returned_seat(project, user) is not None if member is None else member.has_returned
+    return may_work(project, member) and not has_returned
+
+
+def may_work(project: Project, member: Membership | None) -> bool:
+    return member is None or (member.status == Status.ACTIVE and not member.has_exam_before(project))
 
 
 def take(seat: Seat | None, user: User) -> Seat | None:
@@ -115,28 +142,36 @@ def new_seat(project: Project, user: User, member: Membership | None, **where: A
 
 
 def free_seat(
-    project: Project,
-    user: User,
-    member: Membership | None,
-    begin: float | None = None,
-    beside: Collection[int] = (),
+    project: Project, user: User, member: Membership | None, begin: float | None = None, beside: Collection[int] = ()
 ) -> Seat | None:
     """Prefers a seat nobody is at this moment claiming; if all are being claimed, waits to see what is left.
 
     Looks at places from `begin` only, where it is given, and not at the tasks `beside`.
     """
-    free = Seat.objects.open_for(user).filter(project=project).order_by("place", "pk")
-    if begin is not None:
-        free = free.filter(place__gte=begin)
-    if beside:
-        free = free.exclude(task__in=beside)
-    if member is not None and member.held_out:
+    now = timezone.now()
+    where = {
+        "project": project.pk,
+        "user": user.pk,
+        "now": now,
+        "until": now + LEASE,
+        "begin": FIRST_PLACE if begin is None else begin,
+        "beside": list(beside),
+    }
+    held_out = member is not None and member.held_out
+    taken = taken_seat(where, held_out, "SKIP LOCKED")
+    free = Seat.objects.open_for(user).filter(project=project, place__gte=where["begin"]).exclude(task__in=beside)
+    if held_out:
         free = free.filter(for_evaluation=True)
-    free = free.select_related("task__instrument", "task__prompt")
-    seat = free.select_for_update(no_key=True, skip_locked=True, of=("self",)).first()
-    while seat is None and free.exists():
-        seat = free.select_for_update(no_key=True, of=("self",)).first()
-    return seat
+    while taken is None and free.exists():
+        taken = taken_seat(where, held_out, "")
+    return taken
+
+
+def taken_seat(where: dict[str, Any], held_out: bool, waiting: str) -> Seat | None:
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE.format(only=ONLY_EVALUATION if held_out else "", waiting=waiting), where)
+        row = cursor.fetchone()
+    return row and Seat.objects.select_related("task__instrument", "task__prompt").get(pk=row[0])
 
 
 def renew(*, task_id: int, user: User) -> bool:

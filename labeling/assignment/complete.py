@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from labeling.assignment.claim import give_up, goes_on, lock_member
+from labeling.assignment.claim import give_up, lock_member, may_work
 from labeling.assignment.models import Seat
 from labeling.assignment.quota import current_participation, n_labels, wanted
 from labeling.audit import record
@@ -47,7 +47,7 @@ def complete(member: Membership, participation: Participation) -> None:
 def is_nothing_left(member: Membership) -> bool:
     """No task is theirs or could be, none is on its way, and nothing keeps them from work."""
     project, user = member.project, member.user
-    if not goes_on(project, user, member) or Seat.objects.to_fill().filter(project=project, holder=user).exists():
+    if not may_work(project, member) or Seat.objects.unfinished().filter(project=project, holder=user).exists():
         return False
     own = Seat.objects.filter(task=OuterRef("task"), holder=user)
     free = Seat.objects.free().filter(~Exists(own), project=project)

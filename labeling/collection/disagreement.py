@@ -1,7 +1,7 @@
 """Where annotators of a task part ways, and one more of them is wanted."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 
 from labeling.assignment.models import Task
@@ -35,23 +35,33 @@ def disagreement(questions: Iterable[Question], said: Iterable[tuple[Sequence[in
     return len(split) / len(votes)
 
 
-def heed_disagreement(task: Task, project: Project) -> None:
+def heed_disagreement(task: Task, *, questions: Iterable[Question], project: Project) -> None:
     """After an annotation, in its transaction: note how much people disagree on the task, and act as the project wants.
+
+    The caller holds the lock of the task.
 
     While they do and every seat is filled, one more is added, up to the project's limit.
     """
     said = Annotation.objects.counted().filter(seat__task=task).values_list("order", "answers")
-    if len(said) < 2:
-        return
-    questions = task.instrument.questions
-    task = Task.objects.select_for_update(no_key=True, of=("self",)).select_related("plan").get(pk=task.pk)
-    before, task.disagreement = task.disagreement, disagreement(questions, said.all())
-    if task.disagreement != before:
-        task.save(update_fields=["disagreement"])
     task.project = project
-    if task.disagreement and project.most_overlap is not None:
+    found = disagreement(questions, said) if len(said) > 1 else 0.0
+    if found != task.disagreement:
+        task.disagreement = found
+        Task.objects.filter(pk=task.pk).update(disagreement=found)
+        if project.task_order == TaskOrder.DISAGREED:
+            arrange(project, [task])
+    if found and project.most_overlap is not None:
         seats = task.seats.counted()
         if seats.count() < project.most_overlap and not seats.to_fill().exists():
             add_seats(task, 1)
-    if project.task_order == TaskOrder.DISAGREED and task.disagreement != before:
-        arrange(project, [task])
+
+
+def measure_disagreement(tasks: Collection[Task], questions: Sequence[Question]) -> None:
+    """Note how much people disagree on tasks that were labeled elsewhere."""
+    said: dict[int, list[tuple[Sequence[int], Answers]]] = defaultdict(list)
+    labels = Annotation.objects.counted().filter(seat__task__in=tasks)
+    for task_id, order, answers in labels.values_list("seat__task_id", "order", "answers"):
+        said[task_id].append((order, answers))
+    for task in tasks:
+        task.disagreement = disagreement(questions, said[task.pk])
+    Task.objects.bulk_update(tasks, ["disagreement"])

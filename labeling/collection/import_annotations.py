@@ -12,6 +12,7 @@ from labeling.assignment.make_tasks import add_tasks, responses_digest
 from labeling.assignment.models import Seat, SeatKind, Task
 from labeling.audit import record
 from labeling.collection.answers import Answers
+from labeling.collection.disagreement import measure_disagreement
 from labeling.collection.judgments import Judgment, Questionnaire, parse_judgment
 from labeling.collection.models import Annotation, Origin
 from labeling.collection.submit import fill
@@ -20,6 +21,7 @@ from labeling.generation.models import Response
 from labeling.people.models import User
 from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Instrument, Membership, Project
+from labeling.projects.questions import Question
 from labeling.projects.roles import Role
 from labeling.prompts.files import ImportFile, RowRefused
 from labeling.prompts.import_prompts import store_prompts
@@ -68,7 +70,7 @@ def import_annotations(*, project: Project, file: ImportFile, by: User | None = 
             except RowRefused as refused:
                 file.refuse(line, str(refused))
         if not file.n_problems:
-            importer.store(answered)
+            importer.store(answered, list(questionnaire.questions.values()))
     file.finish()
     instrument.stored_questions = [question.to_json() for question in questionnaire.questions.values()]
     instrument.frozen_at = instrument.frozen_at or timezone.now()
@@ -86,7 +88,7 @@ class Importer:
         self.imported = ImportedAnnotations()
         self.people: dict[str, User] = {}
 
-    def store(self, answered: Sequence[tuple[Judgment, Answers]]) -> None:
+    def store(self, answered: Sequence[tuple[Judgment, Answers]], questions: Sequence[Question]) -> None:
         judgments = [judgment for judgment, _answers in answered]
         prompts, new_prompts = store_prompts(self.project, [one.answered.prompt for one in judgments])
         responses, new_responses = store_responses(self.project, prompts, [one.answered.responses for one in judgments])
@@ -95,6 +97,7 @@ class Importer:
         tasks = self._tasks(prompts, responses)
         self._find_people({one.annotator for one in judgments})
         self._annotate(answered, tasks, responses)
+        measure_disagreement({task.pk: task for task in tasks}.values(), questions)
 
     def _tasks(self, prompts: Sequence[Prompt], responses: Sequence[Sequence[Response]]) -> list[Task]:
         """The task of each row: one with the same responses, or a new one without seats."""

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from labeling.assignment.claim import lock_member
+from labeling.assignment.claim import lock_member, may_work
 from labeling.assignment.models import OWN, Seat, SeatKind, Task
 from labeling.assignment.order import shown_order
 from labeling.collection.answers import Answers, clean_answers, without_unasked
@@ -17,7 +17,7 @@ from labeling.collection.gold_results import heed_gold
 from labeling.collection.models import Annotation, Draft
 from labeling.errors import Refused
 from labeling.people.models import User
-from labeling.projects.models import Guideline, Instrument, Membership, Status
+from labeling.projects.models import Guideline, Instrument, Membership
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,9 @@ def submit(*, task: Task, user: User, answers: Answers, circumstances: Circumsta
 @transaction.atomic
 def store(task: Task, user: User, order: list[int], answers: Answers, circumstances: Circumstances) -> Annotation:
     member = lock_member(task.project, user)
-    seat = task.seats.exclude(kind=SeatKind.DECISION).filter(holder=user).select_for_update().first()
+    own = task.seats.exclude(kind=SeatKind.DECISION).filter(holder=user)
+    # the task as well, so that of those who label it at once the last one sees what all have said
+    seat = own.select_related("task").select_for_update(no_key=True, of=("self", "task")).first()
     client_id = circumstances.client_id
     if seat is not None and seat.submitted_at is not None:
         if seat.annotations.filter(client_id=client_id).exists():
@@ -74,7 +76,7 @@ def store(task: Task, user: User, order: list[int], answers: Answers, circumstan
     if task.instrument.frozen_at is None:
         Instrument.objects.filter(pk=task.instrument_id, frozen_at__isnull=True).update(frozen_at=timezone.now())
     if seat.kind == SeatKind.COUNTED:
-        heed_disagreement(task, task.project)
+        heed_disagreement(seat.task, questions=task.instrument.questions, project=task.project)
     elif seat.kind in OWN:
         heed_gold(annotation, seat)
     return annotation
@@ -82,10 +84,11 @@ def store(task: Task, user: User, order: list[int], answers: Answers, circumstan
 
 def another_seat(task: Task, user: User, member: Membership | None) -> Seat:
     """For whom lost theirs: one that is free; or a surplus one, as for all that comes from somebody not at work."""
-    if member is None or (member.status == Status.ACTIVE and not member.has_exam_before(task.project)):
+    task = Task.objects.select_for_update(no_key=True, of=("self",)).select_related("project").get(pk=task.pk)
+    if may_work(task.project, member):
         free = task.seats.all() & Seat.objects.free()
         if seat := free.select_for_update(skip_locked=True).first():
-            seat.holder, seat.leased_until = user, timezone.now()
+            seat.task, seat.holder, seat.leased_until = task, user, timezone.now()
             seat.save(update_fields=["holder", "leased_until"])
             return seat
     return Seat.objects.create(

@@ -98,6 +98,7 @@ class Membership(models.Model):
     paused_because = models.TextField(blank=True)
     held_out = models.BooleanField(default=False)  # scores evaluations only: their labels are never training data
     exam = models.CharField(max_length=8, choices=Exam, default=Exam.OPEN)
+    has_returned: bool  # whether a reviewer gave something back to them, as claims find it
     participation = models.OneToOneField(
         "Participation", models.RESTRICT, null=True, related_name="+"
     )  # the last begun
