@@ -82,7 +82,7 @@ class GoldForm(forms.Form):
         label=_("Why this is right"),
         max_length=10_000,
         required=False,
-        help_text=_("Markdown. Shown in the exam once the task is answered."),
+        help_text=_("Markdown, shown in the exam. Quote responses: their letters differ from person to person."),
         widget=forms.Textarea({"rows": 4}),
     )
 
