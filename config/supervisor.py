@@ -102,7 +102,7 @@ def parts(*, logs: Path, host: str, port: int, web_processes: int) -> list[Part]
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "config"]
     worker = [*celery, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-    threads = 16
+    threads = 4
     granian = [
         *[*python, "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"],
         *["--workers", str(web_processes), "--blocking-threads", str(threads), "--respawn-failed-workers"],

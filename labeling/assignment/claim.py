@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from labeling.assignment.gold import draw_gold, exam_seat
@@ -16,23 +16,30 @@ from labeling.projects.models import Exam, Membership, Project, Status, TaskOrde
 
 URGENT = {TaskOrder.PRIORITY, TaskOrder.DISAGREED}
 
-FIRST_PLACE = float("-inf")
+LOCK = """
+SELECT member.*, EXISTS (
+    SELECT FROM labeling_seat AS seat
+    WHERE seat.holder_id = member.user_id AND seat.project_id = member.project_id AND seat.returned_at IS NOT NULL
+) AS has_returned
+FROM labeling_membership AS member WHERE member.project_id = %(project)s AND member.user_id = %(user)s
+FOR NO KEY UPDATE OF member
+"""
+
+FREE = """
+SELECT seat.id FROM labeling_seat AS seat
+WHERE seat.project_id = %(project)s AND seat.kind = 'counted' AND seat.submitted_at IS NULL
+    AND seat.place >= %(begin)s AND seat.task_id <> ALL (%(beside)s::bigint[])
+    AND (seat.holder_id IS NULL OR seat.leased_until < %(now)s)
+    AND NOT EXISTS (SELECT FROM labeling_seat AS own WHERE own.task_id = seat.task_id AND own.holder_id = %(user)s)
+    AND NOT EXISTS (SELECT FROM labeling_skip AS skip WHERE skip.task_id = seat.task_id AND skip.user_id = %(user)s)
+"""
 
 TAKE = """
 UPDATE labeling_seat SET holder_id = %(user)s, claimed_at = %(now)s, leased_until = %(until)s
-WHERE id = (
-    SELECT seat.id FROM labeling_seat AS seat
-    WHERE seat.project_id = %(project)s AND seat.kind = 'counted' AND seat.submitted_at IS NULL {only}
-        AND seat.place >= %(begin)s
-        AND (seat.holder_id IS NULL OR seat.leased_until < %(now)s)
-        AND seat.task_id <> ALL (%(beside)s::bigint[])
-        AND NOT EXISTS (SELECT FROM labeling_seat AS own WHERE own.task_id = seat.task_id AND own.holder_id = %(user)s)
-        AND NOT EXISTS (SELECT FROM labeling_skip AS skip WHERE skip.task_id = seat.task_id AND skip.user_id = %(user)s)
-    ORDER BY seat.place, seat.id LIMIT 1 FOR NO KEY UPDATE {waiting}
-)
-RETURNING id
+WHERE id = ({free} {only} ORDER BY seat.place, seat.id LIMIT 1 FOR NO KEY UPDATE {waiting})
+RETURNING labeling_seat.*
 """
-"""Finding and taking are one statement, and one that is asked at every label."""
+"""These are asked at every label, so they are written out, and finding a seat and taking it is one."""
 
 ONLY_EVALUATION = "AND seat.for_evaluation"
 
@@ -54,7 +61,7 @@ def claim(*, project: Project, user: User) -> Seat | None:
         return None
     if member is not None and member.has_exam_before(project):
         return exam_seat(project, user) if member.exam == Exam.OPEN else None
-    return take(held_seat(project, user) or new_seat(project, user, member), user)
+    return renewed(held_seat(project, user)) or new_seat(project, user, member)
 
 
 @transaction.atomic
@@ -63,7 +70,7 @@ def claim_ahead(*, project: Project, user: User, beside: Collection[int]) -> Sea
     member = lock_member(project, user)
     if not goes_on(project, user, member):
         return None
-    return take(held_seat(project, user, beside) or new_seat(project, user, member, beside=beside), user)
+    return renewed(held_seat(project, user, beside)) or new_seat(project, user, member, beside=beside)
 
 
 @transaction.atomic
@@ -78,15 +85,12 @@ def claim_another(*, project: Project, user: User, after: Seat) -> Seat | None:
         return None
     begin = None if project.task_order in URGENT else after.place
     seat = new_seat(project, user, member, begin=begin)
-    return take(seat if seat or begin is None else new_seat(project, user, member), user)
+    return seat if seat or begin is None else new_seat(project, user, member)
 
 
 def lock_member(project: Project, user: User) -> Membership | None:
     """With `has_returned`, whether something came back to them; None for the site admin where he is no member."""
-    returned = Exists(Seat.objects.returned_to(user).filter(project=project))
-    members = Membership.objects.filter(project=project, user=user)
-    members = members.annotate(has_returned=returned)  # type: ignore[no-redef]
-    member = members.select_for_update(no_key=True, of=("self",)).first()
+    member = next(iter(Membership.objects.raw(LOCK, {"project": project.pk, "user": user.pk})), None)
     if member is None:
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
     return member
@@ -102,21 +106,15 @@ def may_work(project: Project, member: Membership | None) -> bool:
     return member is None or (member.status == Status.ACTIVE and not member.has_exam_before(project))
 
 
-def take(seat: Seat | None, user: User) -> Seat | None:
-    if seat is None:
-        return None
-    now = timezone.now()
-    if seat.holder_id != user.pk:
-        seat.holder = user
-        seat.claimed_at = now
-    seat.leased_until = now + LEASE
-    seat.save(update_fields=["holder", "claimed_at", "leased_until"])
+def renewed(seat: Seat | None) -> Seat | None:
+    if seat is not None:
+        seat.leased_until = timezone.now() + LEASE
+        seat.save(update_fields=["leased_until"])
     return seat
 
 
 def returned_seat(project: Project, user: User) -> Seat | None:
-    returned = Seat.objects.returned_to(user).filter(project=project).order_by("returned_at", "pk")
-    return returned.select_related("task__instrument", "task__prompt").first()
+    return Seat.objects.returned_to(user).filter(project=project).order_by("returned_at", "pk").first()
 
 
 def held_seats(project: Project, user: User) -> QuerySet[Seat]:
@@ -130,8 +128,7 @@ def held_seat(project: Project, user: User, beside: Collection[int] = ()) -> Sea
 
 def current_seat(project: Project, user: User) -> Seat | None:
     """Where this person is, to look at: nothing is claimed."""
-    held = held_seats(project, user).select_related("task__instrument", "task__prompt")
-    return returned_seat(project, user) or held.first()
+    return returned_seat(project, user) or held_seats(project, user).first()
 
 
 def new_seat(project: Project, user: User, member: Membership | None, **where: Any) -> Seat | None:
@@ -154,24 +151,26 @@ def free_seat(
         "user": user.pk,
         "now": now,
         "until": now + LEASE,
-        "begin": FIRST_PLACE if begin is None else begin,
+        "begin": float("-inf") if begin is None else begin,
         "beside": list(beside),
+        "held_out": member is not None and member.held_out,
     }
-    held_out = member is not None and member.held_out
-    taken = taken_seat(where, held_out, "SKIP LOCKED")
-    free = Seat.objects.open_for(user).filter(project=project, place__gte=where["begin"]).exclude(task__in=beside)
-    if held_out:
-        free = free.filter(for_evaluation=True)
-    while taken is None and free.exists():
-        taken = taken_seat(where, held_out, "")
-    return taken
+    seat = taken_seat(where, "SKIP LOCKED")
+    while seat is None and is_something_left(where):
+        seat = taken_seat(where, "")
+    return seat
 
 
-def taken_seat(where: dict[str, Any], held_out: bool, waiting: str) -> Seat | None:
+def taken_seat(where: dict[str, Any], waiting: str) -> Seat | None:
+    only = ONLY_EVALUATION if where["held_out"] else ""
+    return next(iter(Seat.objects.raw(TAKE.format(free=FREE, only=only, waiting=waiting), where)), None)
+
+
+def is_something_left(where: dict[str, Any]) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(TAKE.format(only=ONLY_EVALUATION if held_out else "", waiting=waiting), where)
-        row = cursor.fetchone()
-    return row and Seat.objects.select_related("task__instrument", "task__prompt").get(pk=row[0])
+        cursor.execute(f"SELECT EXISTS ({FREE} {ONLY_EVALUATION if where['held_out'] else ''})", where)
+        (found,) = cursor.fetchone()
+    return bool(found)
 
 
 def renew(*, task_id: int, user: User) -> bool:

@@ -70,8 +70,15 @@ class Task(models.Model):
         return f"task {self.pk}"
 
     @cached_property
+    def texts(self) -> dict[int, tuple[str, str]]:
+        """By id, the text of each response and the name of its endpoint."""
+        candidates = self.candidates.order_by("position")
+        found = candidates.values_list("response", "response__text", "response__endpoint__name")
+        return {pk: (text, endpoint) for pk, text, endpoint in found}
+
+    @property
     def response_ids(self) -> list[int]:
-        return list(self.candidates.values_list("response_id", flat=True))
+        return list(self.texts)
 
 
 class TaskResponse(models.Model):
@@ -120,13 +127,6 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def held_by(self, user: User) -> "SeatQuerySet":
         """Being worked at by this person."""
         return self.to_fill().filter(holder=user, leased_until__gte=timezone.now())
-
-    def open_for(self, user: User) -> "SeatQuerySet":
-        """Free, at tasks where this person has no seat yet, and that they have not skipped."""
-        here = models.OuterRef("task")
-        own = Seat.objects.filter(task=here, holder=user)
-        skipped = Skip.objects.filter(task=here, user=user)
-        return self.free().filter(~models.Exists(own), ~models.Exists(skipped))
 
     def returned_to(self, user: User) -> "SeatQuerySet":
         """Whose answers a reviewer gave back to this person."""

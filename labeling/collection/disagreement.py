@@ -1,15 +1,18 @@
 """Where annotators of a task part ways, and one more of them is wanted."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
+
+from django.db import connection
 
 from labeling.assignment.models import Task
 from labeling.assignment.queue import add_seats, arrange
 from labeling.collection.answers import Answers
 from labeling.collection.kinds import KINDS
 from labeling.collection.models import Annotation
-from labeling.projects.models import Project, TaskOrder
+from labeling.projects.models import TaskOrder
 from labeling.projects.questions import Question
 
 
@@ -35,21 +38,27 @@ def disagreement(questions: Iterable[Question], said: Iterable[tuple[Sequence[in
     return len(split) / len(votes)
 
 
-def heed_disagreement(task: Task, *, questions: Iterable[Question], project: Project) -> None:
+SAID = """
+SELECT said."order", said.answers FROM labeling_annotation AS said JOIN labeling_seat AS seat ON seat.id = said.seat_id
+WHERE seat.task_id = %s AND seat.kind = 'counted' AND said.is_current
+"""
+
+
+def heed_disagreement(task: Task) -> None:
     """After an annotation, in its transaction: note how much people disagree on the task, and act as the project wants.
 
-    The caller holds the lock of the task.
-
-    While they do and every seat is filled, one more is added, up to the project's limit.
+    The caller holds the lock of the task. While people disagree and every seat is filled, one more is added, up to the
+    project's limit.
     """
-    said = Annotation.objects.counted().filter(seat__task=task).values_list("order", "answers")
-    task.project = project
-    found = disagreement(questions, said) if len(said) > 1 else 0.0
-    if found != task.disagreement:
-        task.disagreement = found
-        Task.objects.filter(pk=task.pk).update(disagreement=found)
-        if project.task_order == TaskOrder.DISAGREED:
-            arrange(project, [task])
+    with connection.cursor() as cursor:
+        cursor.execute(SAID, [task.pk])
+        said = [(order, json.loads(answers)) for order, answers in cursor.fetchall()]
+    if len(said) < 2:
+        return
+    found, project = disagreement(task.instrument.questions, said), task.project
+    is_changed = Task.objects.filter(pk=task.pk).exclude(disagreement=found).update(disagreement=found)
+    if is_changed and project.task_order == TaskOrder.DISAGREED:
+        arrange(project, [task])
     if found and project.most_overlap is not None:
         seats = task.seats.counted()
         if seats.count() < project.most_overlap and not seats.to_fill().exists():

@@ -180,13 +180,7 @@ class Importer:
         if last is not None and (last.order, last.answers) == (annotation.order, annotation.answers):
             self.imported.duplicates += 1
             return
-        fill(
-            seat,
-            order=annotation.order,
-            answers=annotation.answers,
-            origin=annotation.origin,
-            submitted_at=annotation.submitted_at,
-        )
+        fill(seat, annotation)
         self.imported.annotations += 1
         self.imported.revisions += last is not None
 

@@ -57,7 +57,8 @@ def decide(
     if seat.holder_id != by.pk:
         seat.holder = by
         seat.save(update_fields=["holder"])
-    decision = fill(seat, order=order, answers=cleaned, client_id=client_id, guideline=task.project.guideline)
+    said = Annotation(order=order, answers=cleaned, client_id=client_id, guideline=task.project.guideline)
+    decision = fill(seat, said)
     if corrects is not None:
         Review.objects.create(annotation=corrects, reviewer=by, verdict=Verdict.CORRECTED)
     record("task.decided", actor=by, project_id=task.project_id, task=task.pk, annotation=decision.pk)

@@ -140,9 +140,8 @@ def screen_of(
     task: Task, user: User, answers: Answers | None = None, problems: Mapping[str, str] | None = None
 ) -> Screen:
     """The task as this person sees it, with what they answered so far and what was wrong with it."""
-    found = task.candidates.values_list("response_id", "response__text", "response__endpoint__name")
     reveals = task.project.reveals_models
-    responses = {pk: (text, model if reveals else "") for pk, text, model in found}
+    responses = {pk: (text, model if reveals else "") for pk, (text, model) in task.texts.items()}
     order = shown_order(task, user, list(responses))
     questions = task.instrument.questions
     shown = [responses[response] for response in order]
@@ -170,7 +169,7 @@ def turns_of(task: Task) -> list[Text]:
     prompt = task.prompt
     system = [Text("system", prompt.system)] if prompt.system else []
     earlier = [Text(turn["role"], turn["content"]) for turn in prompt.history]
-    return [*system, *earlier, Text("user", prompt.text, prompt.language, list(prompt.images.all()))]
+    return [*system, *earlier, Text("user", prompt.text, prompt.language, prompt.shown_images)]
 
 
 def opening_answers(task: Task, questions: list[Question], responses: list[tuple[str, str]]) -> Answers:

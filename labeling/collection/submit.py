@@ -1,10 +1,12 @@
 """Take in what a person says about a task."""
 
+import json
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,10 +16,39 @@ from labeling.assignment.order import shown_order
 from labeling.collection.answers import Answers, clean_answers, without_unasked
 from labeling.collection.disagreement import heed_disagreement
 from labeling.collection.gold_results import heed_gold
-from labeling.collection.models import Annotation, Draft
+from labeling.collection.models import Annotation
 from labeling.errors import Refused
 from labeling.people.models import User
 from labeling.projects.models import Guideline, Instrument, Membership
+
+OWN_SEAT = """
+SELECT seat.* FROM labeling_seat AS seat JOIN labeling_task AS task ON task.id = seat.task_id
+WHERE seat.task_id = %(task)s AND seat.holder_id = %(user)s AND seat.kind <> 'decision'
+FOR NO KEY UPDATE OF seat, task
+"""
+"""The task is locked as well, so that of those who label it at once the last one sees what all have said."""
+
+FILL = """
+WITH before AS (
+    UPDATE labeling_annotation SET is_current = false WHERE seat_id = %(seat)s AND is_current RETURNING revision
+), filled AS (
+    UPDATE labeling_seat SET leased_until = NULL, returned_at = NULL,
+        submitted_at = COALESCE(submitted_at, %(submitted_at)s)
+    WHERE id = %(seat)s RETURNING task_id, holder_id
+), finished AS (
+    DELETE FROM labeling_draft AS draft USING filled
+    WHERE draft.task_id = filled.task_id AND draft.user_id = filled.holder_id
+)
+INSERT INTO labeling_annotation (
+    seat_id, revision, is_current, "order", answers, origin, client_id, guideline_id, started_at, active_ms,
+    submitted_at
+) VALUES (
+    %(seat)s, COALESCE((SELECT revision FROM before), 0) + 1, true, %(order)s, %(answers)s, %(origin)s, %(client_id)s,
+    %(guideline)s, %(started_at)s, %(active_ms)s, %(submitted_at)s
+)
+RETURNING id, revision
+"""
+"""Both are asked at every label, so they are written out."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +81,7 @@ def submit(*, task: Task, user: User, answers: Answers, circumstances: Circumsta
 @transaction.atomic
 def store(task: Task, user: User, order: list[int], answers: Answers, circumstances: Circumstances) -> Annotation:
     member = lock_member(task.project, user)
-    own = task.seats.exclude(kind=SeatKind.DECISION).filter(holder=user)
-    # the task as well, so that of those who label it at once the last one sees what all have said
-    seat = own.select_related("task").select_for_update(no_key=True, of=("self", "task")).first()
+    seat = next(iter(Seat.objects.raw(OWN_SEAT, {"task": task.pk, "user": user.pk})), None)
     client_id = circumstances.client_id
     if seat is not None and seat.submitted_at is not None:
         if seat.annotations.filter(client_id=client_id).exists():
@@ -65,18 +94,19 @@ def store(task: Task, user: User, order: list[int], answers: Answers, circumstan
     seat = seat or another_seat(task, user, member)
     annotation = fill(
         seat,
-        order=order,
-        answers=answers,
-        client_id=client_id,
-        guideline=circumstances.guideline,
-        active_ms=circumstances.active_ms,
-        started_at=seat.claimed_at,
+        Annotation(
+            order=order,
+            answers=answers,
+            client_id=client_id,
+            guideline=circumstances.guideline,
+            active_ms=circumstances.active_ms,
+            started_at=seat.claimed_at,
+        ),
     )
-    Draft.objects.filter(task=task, user=user).delete()
     if task.instrument.frozen_at is None:
         Instrument.objects.filter(pk=task.instrument_id, frozen_at__isnull=True).update(frozen_at=timezone.now())
     if seat.kind == SeatKind.COUNTED:
-        heed_disagreement(seat.task, questions=task.instrument.questions, project=task.project)
+        heed_disagreement(task)
     elif seat.kind in OWN:
         heed_gold(annotation, seat)
     return annotation
@@ -84,11 +114,11 @@ def store(task: Task, user: User, order: list[int], answers: Answers, circumstan
 
 def another_seat(task: Task, user: User, member: Membership | None) -> Seat:
     """For whom lost theirs: one that is free; or a surplus one, as for all that comes from somebody not at work."""
-    task = Task.objects.select_for_update(no_key=True, of=("self",)).select_related("project").get(pk=task.pk)
+    Task.objects.select_for_update(no_key=True, of=("self",)).get(pk=task.pk)
     if may_work(task.project, member):
         free = task.seats.all() & Seat.objects.free()
         if seat := free.select_for_update(skip_locked=True).first():
-            seat.task, seat.holder, seat.leased_until = task, user, timezone.now()
+            seat.holder, seat.leased_until = user, timezone.now()
             seat.save(update_fields=["holder", "leased_until"])
             return seat
     return Seat.objects.create(
@@ -96,13 +126,24 @@ def another_seat(task: Task, user: User, member: Membership | None) -> Seat:
     )
 
 
-def fill(seat: Seat, **said: Any) -> Annotation:
-    """Add what was said in the seat, as its next revision. The caller holds the seat's lock."""
-    last = seat.annotations.filter(is_current=True).first() if seat.submitted_at else None
-    if last is not None:
-        seat.annotations.filter(pk=last.pk).update(is_current=False)
-    annotation = Annotation.objects.create(seat=seat, revision=last.revision + 1 if last else 1, **said)
+def fill(seat: Seat, said: Annotation) -> Annotation:
+    """Store what was said in the seat, as its next revision. The caller holds the seat's lock."""
+    said.seat = seat
+    said.submitted_at = said.submitted_at if isinstance(said.submitted_at, datetime) else timezone.now()
+    values: dict[str, Any] = {
+        "seat": seat.pk,
+        "order": said.order,
+        "answers": json.dumps(said.answers),
+        "origin": said.origin,
+        "client_id": said.client_id,
+        "guideline": said.guideline_id,
+        "started_at": said.started_at,
+        "active_ms": said.active_ms,
+        "submitted_at": said.submitted_at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, values)
+        said.pk, said.revision = cursor.fetchone()
     seat.leased_until = seat.returned_at = None
-    seat.submitted_at = seat.submitted_at or said.get("submitted_at") or timezone.now()
-    seat.save(update_fields=["leased_until", "returned_at", "submitted_at"])
-    return annotation
+    seat.submitted_at = seat.submitted_at or said.submitted_at
+    return said

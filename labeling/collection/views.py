@@ -2,7 +2,7 @@ import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
@@ -10,14 +10,14 @@ from django_htmx.http import HttpResponseClientRedirect
 from labeling.assignment.claim import claim, claim_ahead, claim_another, current_seat, leave
 from labeling.assignment.complete import completed
 from labeling.assignment.forms import SkipForm
-from labeling.assignment.models import Seat, SeatKind, Task
+from labeling.assignment.models import Seat, SeatKind
 from labeling.assignment.progress import own_progress, progress
 from labeling.assignment.skip import skip
 from labeling.collection.answers import AnswersRefused, read_answers
 from labeling.collection.drafts import save_draft
 from labeling.collection.forms import SubmissionForm
 from labeling.collection.import_annotations import import_annotations
-from labeling.collection.models import Draft
+from labeling.collection.open_task import Opened, open_task
 from labeling.collection.own import neighbours, own_seats, seat_at
 from labeling.collection.review_queue import last_note
 from labeling.collection.screen import screen_of
@@ -42,7 +42,7 @@ def label(request: MemberRequest) -> HttpResponse:
         return redirect("guidelines", slug=request.project.slug)
     seat = current_seat(request.project, request.user)
     if seat is not None and may_see(request, seat):
-        return render(request, SCREEN, desk(request, seat.task, seat) | page(request, seat))
+        return render(request, SCREEN, desk(request, opened(request, seat.task_id), seat) | page(request, seat))
     member = request.membership
     if member is not None and member.status == Status.PAUSED:
         return render(request, "labeling/collection/paused.html", {"member": member})
@@ -64,13 +64,13 @@ def may_see(request: MemberRequest, seat: Seat) -> bool:
 @members(Action.LABEL)
 def label_task(request: MemberRequest, task_id: int) -> HttpResponse:
     """A task that this person has labeled, or holds, to look at again and change. Nobody else's opens here."""
-    task = find_task(request, task_id)
-    seat = seat_at(task, request.user)
+    here = opened(request, task_id)
+    seat = seat_at(here.task, request.user)
     if seat is None or not (seat.submitted_at or may_see(request, seat)):
         return redirect("label", slug=request.project.slug)
     if seat.kind == SeatKind.EXAM and seat.submitted_at and not seat.returned_at:
         return redirect("feedback", slug=request.project.slug, task_id=task_id)
-    return render(request, SCREEN, desk(request, task, seat) | page(request, seat))
+    return render(request, SCREEN, desk(request, here, seat) | page(request, seat))
 
 
 @require_POST
@@ -94,7 +94,8 @@ def ahead(request: MemberRequest, task_id: int) -> HttpResponse:
 @members(Action.LABEL)
 def submit_task(request: MemberRequest, task_id: int) -> HttpResponse:
     """Store the answers. A page that has the next task at hand is sent the one after that; others go to the next."""
-    task = find_task(request, task_id)
+    here = opened(request, task_id)
+    task = here.task
     sent = SubmissionForm(request.POST).sent()
     answers = read_answers(task.instrument.questions, request.POST, len(task.response_ids))
     guideline = request.project.guidelines.filter(pk=sent.guideline).first() if sent.guideline else None
@@ -103,7 +104,7 @@ def submit_task(request: MemberRequest, task_id: int) -> HttpResponse:
         annotation = submit(task=task, user=request.user, answers=answers, circumstances=circumstances)
     except AnswersRefused as refused:
         seat = seat_at(task, request.user)
-        shown = desk(request, task, seat, answers, refused.problems) | {"client_id": sent.client_id}
+        shown = desk(request, here, seat, answers, refused.problems) | {"client_id": sent.client_id}
         template = DESK if has_ahead(request) else SCREEN
         return render(request, template, shown | ({} if has_ahead(request) else page(request, seat)), status=422)
     return go_on(request, annotation.seat)
@@ -112,13 +113,13 @@ def submit_task(request: MemberRequest, task_id: int) -> HttpResponse:
 @require_POST
 @members(Action.LABEL)
 def skip_task(request: MemberRequest, task_id: int) -> HttpResponse:
-    task = find_task(request, task_id)
+    here = opened(request, task_id)
     form = SkipForm(request.POST)
     if not form.is_valid():
-        seat = seat_at(task, request.user)
-        shown = desk(request, task, seat) | page(request, seat) | {"skip_form": form}
+        seat = seat_at(here.task, request.user)
+        shown = desk(request, here, seat) | page(request, seat) | {"skip_form": form}
         return render(request, SCREEN, shown, status=422)
-    skip(task=task, user=request.user, **form.cleaned_data)
+    skip(task=here.task, user=request.user, **form.cleaned_data)
     return go_on(request)
 
 
@@ -126,7 +127,7 @@ def skip_task(request: MemberRequest, task_id: int) -> HttpResponse:
 @members(Action.LABEL)
 def save_task(request: MemberRequest, task_id: int) -> HttpResponse:
     """Keep a draft, and the seat with it; a page that is being closed says so."""
-    task = find_task(request, task_id)
+    task = opened(request, task_id).task
     sent = SubmissionForm(request.POST).sent()
     is_theirs = save_draft(
         task=task,
@@ -156,11 +157,8 @@ def import_file(request: MemberRequest) -> HttpResponse:
     return take_upload(request, import_annotations, back_to="tasks")
 
 
-def find_task(request: MemberRequest, task_id: int) -> Task:
-    tasks = request.project.tasks.select_related("instrument", "prompt")
-    task = get_object_or_404(tasks, pk=task_id)
-    task.project = request.project
-    return task
+def opened(request: MemberRequest, task_id: int) -> Opened:
+    return open_task(project=request.project, task_id=task_id, user=request.user)
 
 
 def has_ahead(request: HttpRequest) -> bool:
@@ -179,7 +177,7 @@ def go_on(request: MemberRequest, done: Seat | None = None) -> HttpResponse:
 def show_ahead(request: MemberRequest, seat: Seat | None) -> HttpResponse:
     if seat is None:
         return HttpResponse(status=204)
-    return render(request, DESK, desk(request, seat.task, seat))
+    return render(request, DESK, desk(request, opened(request, seat.task_id), seat))
 
 
 def waiting(request: MemberRequest) -> dict[str, Any]:
@@ -188,14 +186,13 @@ def waiting(request: MemberRequest) -> dict[str, Any]:
 
 def desk(
     request: MemberRequest,
-    task: Task,
+    here: Opened,
     seat: Seat | None,
     answers: dict[str, Any] | None = None,
     problems: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """A task as a form, with what this person answered so far: just now, in a draft, or when they submitted it."""
-    task.project = request.project
-    draft = None if answers else Draft.objects.filter(task=task, user=request.user).first()
+    task, draft = here.task, None if answers else here.draft
     if draft is not None:
         answers = draft.answers
     elif answers is None and seat is not None and seat.submitted_at:

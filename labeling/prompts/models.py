@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from labeling.projects.models import Project
@@ -68,6 +69,10 @@ class Prompt(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @cached_property
+    def shown_images(self) -> list["PromptImage"]:
+        return list(self.images.all())
 
     @property
     def flags(self) -> set[str]:
