@@ -92,8 +92,9 @@ INSERT INTO labeling_seat (project_id, task_id, kind, for_evaluation, place)
 def make_project(tasks: int) -> Project:
     project = create_project(slug=f"bench-{uuid.uuid4().hex[:8]}", preset=Preset.INSTRUCTGPT)
     with connection.cursor() as cursor:
-        statement = FILL.format(k=K, overlap=OVERLAP, prompts=min(PROMPTS, tasks))
-        cursor.execute(statement, {"project": project.pk, "tasks": tasks, "text": PARAGRAPH * 6})
+        statements = FILL.format(k=K, overlap=OVERLAP, prompts=min(PROMPTS, tasks)).strip().split(";")
+        for statement in filter(None, statements):
+            cursor.execute(statement, {"project": project.pk, "tasks": tasks, "text": PARAGRAPH * 6})
     old = connection.get_autocommit()
     connection.set_autocommit(True)
     with connection.cursor() as cursor:

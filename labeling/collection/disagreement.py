@@ -44,6 +44,9 @@ WHERE seat.task_id = %s AND seat.kind = 'counted' AND said.is_current
 """
 
 
+NOTE = "UPDATE labeling_task SET disagreement = %(found)s WHERE id = %(task)s AND disagreement <> %(found)s"
+
+
 def heed_disagreement(task: Task) -> None:
     """After an annotation, in its transaction: note how much people disagree on the task, and act as the project wants.
 
@@ -56,7 +59,9 @@ def heed_disagreement(task: Task) -> None:
     if len(said) < 2:
         return
     found, project = disagreement(task.instrument.questions, said), task.project
-    is_changed = Task.objects.filter(pk=task.pk).exclude(disagreement=found).update(disagreement=found)
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, {"task": task.pk, "found": found})
+        is_changed = cursor.rowcount > 0
     if is_changed and project.task_order == TaskOrder.DISAGREED:
         arrange(project, [task])
     if found and project.most_overlap is not None:

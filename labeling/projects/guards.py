@@ -52,14 +52,28 @@ def members(action: Action) -> Callable[[MemberView[P]], SlugView]:
     return decorate
 
 
+ENTER = """
+SELECT project.*, member.id AS member_id, member.role AS member_role, member.status AS member_status,
+    member.paused_because AS member_paused_because, member.held_out AS member_held_out, member.exam AS member_exam,
+    member.participation_id AS member_participation_id
+FROM labeling_project AS project LEFT JOIN labeling_membership AS member
+    ON member.project_id = project.id AND member.user_id = %(user)s AND member.status <> 'removed'
+WHERE project.slug = %(slug)s
+"""
+"""Every page of a project asks this, so it is written out."""
+
+OF_MEMBER = ["id", "role", "status", "paused_because", "held_out", "exam", "participation_id"]
+
+
 def enter(user: User, slug: str) -> tuple[Project, Role, Membership | None]:
     """The project at `slug` and what `user` is there; the site admin leads everywhere."""
-    memberships = Membership.objects.present().select_related("project")
-    membership = memberships.filter(project__slug=slug, user=user).first()
-    if membership is not None:
-        return membership.project, Role(membership.role), membership
-    project = Project.objects.filter(slug=slug).first() if user.is_superuser else None
+    project = next(iter(Project.objects.raw(ENTER, {"user": user.pk, "slug": slug})), None)
     if project is None:
+        raise Http404
+    found = {name: getattr(project, f"member_{name}") for name in OF_MEMBER}
+    if found["id"] is not None:
+        return project, Role(found["role"]), Membership(project=project, user=user, **found)
+    if not user.is_superuser:
         raise Http404
     return project, Role.LEAD, None
 
