@@ -1,3 +1,4 @@
+import gc
 import os
 import signal
 
@@ -12,3 +13,7 @@ if "CONCORD_WEB_CHILD" in os.environ:
     die_with_parent(signal.SIGTERM, os.getppid())
 
 application = get_wsgi_application()
+# What is loaded by now stays; going through it again and again made some answers late.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)
