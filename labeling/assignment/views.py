@@ -12,6 +12,7 @@ from labeling.assignment.make_tasks import make_tasks
 from labeling.assignment.progress import progress
 from labeling.errors import Refused
 from labeling.projects.guards import MemberRequest, members
+from labeling.projects.models import Status
 from labeling.projects.roles import Action
 from labeling.prompts.upload import UploadForm
 
@@ -23,7 +24,8 @@ def overview(request: MemberRequest) -> HttpResponse:
     if not request.role.can(Action.LEAD):
         return redirect("label", slug=request.project.slug)
     template = "labeling/assignment/_progress.html" if request.htmx else "labeling/assignment/overview.html"
-    return render(request, template, {"progress": progress(request.project)})
+    paused = request.project.memberships.filter(status=Status.PAUSED).select_related("user")
+    return render(request, template, {"progress": progress(request.project), "paused": paused})
 
 
 @require_GET

@@ -20,7 +20,10 @@ from tests.factories import make_endpoint, make_member, make_project, make_promp
 pytestmark = pytest.mark.django_db(transaction=True)
 OpenPage = Callable[..., Page]
 
-PAGES = ["", "prompts/", "responses/", "tasks/", "people/", "agreement/", "scores/", "datasets/", "label/"]
+PAGES = [
+    *["", "prompts/", "responses/", "tasks/", "questions/", "guidelines/", "people/", "review/", "settings/"],
+    *["agreement/", "scores/", "datasets/", "label/", "label/mine/"],
+]
 LOOKS = [
     {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light", "locale": "en-US"},
     {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "locale": "en-US"},
@@ -79,6 +82,11 @@ def test_pages_with_much_in_them(
         if not address:
             expect(page.locator(".figures .value")).to_have_count(3)
         check(page, check_accessibility)
+    for link in ("/p/busy/review/", "/p/busy/people/"):
+        page.goto(link)
+        page.locator("main table a").first.click()
+        page.wait_for_load_state("networkidle")
+        check(page, check_accessibility)
 
 
 def test_pages_with_nothing_in_them(
@@ -91,7 +99,7 @@ def test_pages_with_nothing_in_them(
     for address in PAGES:
         page.goto(f"/p/bare/{address}")
         check(page, check_accessibility)
-        assert page.locator(".empty, .waiting, .panel").count()
+        assert page.locator(".empty, .waiting, .panel, .notice").count()
 
 
 def test_errors_are_pages_of_ours(open_page: OpenPage, live_server: LiveServer) -> None:
