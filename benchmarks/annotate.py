@@ -234,7 +234,6 @@ def wait_for(port: int) -> None:
 
 def queries(project: Project) -> Iterator[Row]:
     """How often a page asks the database."""
-    setup_test_environment()
     client = Client()
     (session,) = make_annotators(project, 1)
     client.cookies["sessionid"] = session
@@ -293,6 +292,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     settings.FOLDERS.make()
+    setup_test_environment()
     with hold("postgres", settings.FOLDERS), hold("valkey", settings.FOLDERS):
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)

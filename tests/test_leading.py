@@ -99,7 +99,7 @@ def test_reviewing_deciding_and_making_gold(lead: Client, project: Project) -> N
     assert refused.status_code == 422
     assert "what is to be done better" in refused.text
     lead.post(at("review-annotation", project, task_id=task.pk), verdict | {"note": "Look at C."})
-    assert Seat.objects.get().returned_at is not None
+    assert Seat.objects.get(holder=user).returned_at is not None
     unfinished = lead.post(at("decide-task", project, task_id=task.pk), {"ranking.0": "1", "from": str(annotation.pk)})
     assert unfinished.status_code == 422
     assert "Still without a rank" in unfinished.text
@@ -155,7 +155,7 @@ def test_a_lead_grades_what_was_written_in_the_exam(sign_in: SignIn) -> None:
     project = make_project(questions=DEMONSTRATION)
     lead, user = sign_in(make_member(project, Role.LEAD)), make_member(project)
     task = make_task(project)
-    Gold.objects.create(task=task, project=project, order=[], answers={}, in_exam=True)
+    Gold.objects.create(task=task, project=project, order=task.response_ids, answers={}, in_exam=True)
     Project.objects.update(requires_exam=True)
     project.refresh_from_db()
     claim(project=project, user=user)

@@ -54,6 +54,14 @@ class Card:
     questions: SafeString
     """Those about this response alone, as form controls."""
 
+    @property
+    def name(self) -> str:
+        return gettext("Response %(letter)s") % {"letter": self.letter}
+
+    @property
+    def enlarge(self) -> str:
+        return gettext("Enlarge response %(letter)s") % {"letter": self.letter}
+
 
 @dataclass(frozen=True)
 class Screen:

@@ -122,7 +122,8 @@ def test_what_is_written_in_an_exam_waits_for_its_grade() -> None:
     project = make_project(questions=DEMONSTRATION)
     lead, user, other = (make_member(project) for _n in range(3))
     for _n in range(2):
-        make_gold(task=make_task(project), order=[], answers={}, in_exam=True)
+        task = make_task(project)
+        make_gold(task=task, order=task.response_ids, answers={}, in_exam=True)
     Project.objects.update(requires_exam=True)
     project.refresh_from_db()
     for person, grades, outcome in ((user, [6, 7], Exam.PASSED), (other, [5, 6], Exam.FAILED)):
@@ -191,7 +192,7 @@ def test_the_known_answer_counts_whatever_the_order_shown() -> None:
     project = make_project(questions=INSTRUCTGPT)
     task = make_task(project)
     order = list(task.candidates.order_by("position").values_list("response_id", flat=True))
-    known = {"ranking": [1, 2, 3], "overall": [7, 4, 1], "flags": {"hallucination": [False, True, None]}}
+    known = {"ranking": [1, 2, 3], "overall": [7, 4, 1], "flags": {"fails_instruction": [False, True, None]}}
     make_gold(task=task, order=order, answers=known)
     user = make_member(project)
     Project.objects.update(gold_rate=0.5)
@@ -200,7 +201,7 @@ def test_the_known_answer_counts_whatever_the_order_shown() -> None:
     while seat is None:  # drawn, so asked for until it comes
         seat = claim(project=project, user=user)
         user = make_member(project) if seat is None else user
-    rank(task, user, [1, 2, 3], overall=[6, 4, 3], flags={"hallucination": [True, True, True]})
+    rank(task, user, [1, 2, 3], overall=[6, 4, 3], flags={"fails_instruction": [True, True, True]})
     result = GoldResult.objects.get()
     assert result.agreed == {"comparisons": [3, 3], "ratings": [2, 3], "flags": [1, 2]}
 
