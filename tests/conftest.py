@@ -15,6 +15,7 @@ from django.test import Client
 from config.embedded.processes import spawn, stop
 from labeling.people.models import User
 from tests.embedded import ROOT
+from tests.in_flight import open_the_door
 from tests.tiny_model import build_tiny_model
 
 SHARED = ROOT.parent / "shared" / "data"
@@ -30,6 +31,10 @@ def pytest_configure() -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+def pytest_runtest_setup() -> None:
+    open_the_door()
 
 
 @pytest.fixture

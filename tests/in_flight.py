@@ -1,4 +1,4 @@
-"""Requests that the test's web server is at work on."""
+"""Requests that the test's web server is at work on, and a door that is shut to those that come after the test."""
 
 import threading
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 changed = threading.Condition()
 count = 0
+shut = False
 
 
 class InFlight:
@@ -16,6 +17,8 @@ class InFlight:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         global count
         with changed:
+            if shut:
+                return HttpResponse(status=503)
             count += 1
         try:
             return self.get_response(request)
@@ -25,6 +28,15 @@ class InFlight:
                 changed.notify_all()
 
 
-def wait_for_none() -> None:
+def shut_the_door() -> None:
+    """What a browser says as it closes (a draft, a seat let go) may come long after; it finds no database any more."""
+    global shut
     with changed:
+        shut = True
         assert changed.wait_for(lambda: count == 0, timeout=20)
+
+
+def open_the_door() -> None:
+    global shut
+    with changed:
+        shut = False

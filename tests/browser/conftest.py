@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
-from tests.in_flight import wait_for_none
+from tests.in_flight import shut_the_door
 
 Wait = Callable[[Page], None]
 
@@ -38,7 +38,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.route("**/*", lambda route: route.abort())  # what a page says as it closes comes too late for the test
         context.close()
-    wait_for_none()
+    shut_the_door()
     expected = ("410", "422", "ERR_FAILED")  # refused on purpose, and offline on purpose
     assert not [one for one in complaints if not any(word in one for word in expected)], complaints
 
