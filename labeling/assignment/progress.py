@@ -6,8 +6,10 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from labeling.assignment.models import Seat, SeatKind, Task, TaskPlan
+from labeling.assignment.quota import wanted
 from labeling.generation.models import Response, Sample, SampleState
 from labeling.people.models import User
+from labeling.projects.invitation_models import Participation
 from labeling.projects.models import Project
 
 
@@ -39,7 +41,7 @@ class OwnProgress:
     today: int
     in_all: int
     open: int
-    """All tasks there are for one person: those of the project."""
+    """All tasks there are for one person: those of the project, or as many as are wanted of a participant."""
 
 
 def progress(project: Project) -> Progress:
@@ -77,12 +79,13 @@ def without_task(project: Project) -> int:
     return idle.filter(~Exists(Task.objects.filter(prompt=here))).count()
 
 
-def own_progress(project: Project, user: User) -> OwnProgress:
-    """What this person has submitted."""
+def own_progress(project: Project, user: User, participation: Participation | None = None) -> OwnProgress:
+    """What this person has submitted, a participant of a study since they began it."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    labeling = Seat.objects.filter(project=project, holder=user).exclude(kind__in=[SeatKind.EXAM, SeatKind.DECISION])
-    counted = labeling.aggregate(
-        today=Count("pk", filter=Q(submitted_at__gte=midnight)),
-        in_all=Count("pk", filter=Q(submitted_at__isnull=False)),
+    labeling = Seat.objects.filter(project=project, holder=user, submitted_at__isnull=False)
+    if participation is not None:
+        labeling = labeling.filter(submitted_at__gte=participation.joined_at)
+    counted = labeling.exclude(kind__in=[SeatKind.EXAM, SeatKind.DECISION]).aggregate(
+        today=Count("pk", filter=Q(submitted_at__gte=midnight)), in_all=Count("pk")
     )
-    return OwnProgress(**counted, open=project.tasks.count())
+    return OwnProgress(**counted, open=wanted(participation) if participation else project.tasks.count())

@@ -11,7 +11,8 @@ from labeling.assignment.claim import claim, claim_ahead, claim_another, current
 from labeling.assignment.complete import completed
 from labeling.assignment.forms import SkipForm
 from labeling.assignment.models import Seat, SeatKind
-from labeling.assignment.progress import own_progress, progress
+from labeling.assignment.progress import OwnProgress, own_progress, progress
+from labeling.assignment.quota import current_participation
 from labeling.assignment.skip import skip
 from labeling.collection.answers import AnswersRefused, read_answers
 from labeling.collection.drafts import save_draft
@@ -147,14 +148,17 @@ def save_task(request: MemberRequest, task_id: int) -> HttpResponse:
 def own_labels(request: MemberRequest) -> HttpResponse:
     """What this person labeled last, to look at again."""
     seats = own_seats(request.project, request.user).select_related("task__prompt")[:50]
-    own = own_progress(request.project, request.user)
-    return render(request, "labeling/collection/own.html", {"seats": seats, "own": own})
+    return render(request, "labeling/collection/own.html", {"seats": seats, "own": own(request)})
 
 
 @require_POST
 @members(Action.LEAD)
 def import_file(request: MemberRequest) -> HttpResponse:
     return take_upload(request, import_annotations, back_to="tasks")
+
+
+def own(request: MemberRequest) -> OwnProgress:
+    return own_progress(request.project, request.user, current_participation(request.membership))
 
 
 def opened(request: MemberRequest, task_id: int) -> Opened:
@@ -181,7 +185,7 @@ def show_ahead(request: MemberRequest, seat: Seat | None) -> HttpResponse:
 
 
 def waiting(request: MemberRequest) -> dict[str, Any]:
-    return {"progress": progress(request.project), "own": own_progress(request.project, request.user)}
+    return {"progress": progress(request.project), "own": own(request)}
 
 
 def desk(
@@ -214,7 +218,7 @@ def page(request: MemberRequest, seat: Seat | None) -> dict[str, Any]:
     """What is around the desk."""
     return {
         "guideline": request.project.guideline,
-        "own": own_progress(request.project, request.user),
+        "own": own(request),
         "neighbours": neighbours(request.project, request.user, seat),
         "skip_form": SkipForm(),
     }
