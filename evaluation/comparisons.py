@@ -11,7 +11,8 @@ from evaluation.stats.agreement import Labels, Level
 from evaluation.stats.preference import Comparisons
 from labeling.assignment.models import TaskResponse
 from labeling.collection.kinds import KINDS
-from labeling.collection.models import Annotation
+from labeling.collection.kinds.base import outcome
+from labeling.collection.models import Annotation, AnnotationQuerySet
 from labeling.projects.models import Project
 from labeling.projects.questions import Question
 
@@ -110,7 +111,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Said:
-    """Everything that counts in a project."""
+    """What annotations of a project say."""
 
     measures: list[Measure]
     annotators: list[int]
@@ -130,8 +131,12 @@ def read(project: Project, *, decided: bool = False) -> Said:
 
     If `decided`, those of tasks that a reviewer has decided give way to the decision.
     """
+    return read_annotations(project, Annotation.objects.final() if decided else Annotation.objects.counted())
+
+
+def read_annotations(project: Project, annotations: AnnotationQuerySet) -> Said:
+    """Those of the project."""
     reader = Reader(project)
-    annotations = Annotation.objects.final() if decided else Annotation.objects.counted()
     rows = (
         annotations.filter(seat__project=project)
         .order_by("pk")
@@ -183,7 +188,7 @@ class Reader:
                 ranks = kind.ranks(answer)
                 measure = self._measure(name, question, of_pairs=True)
                 for left, right in combinations(places, 2):
-                    add(measure, (left, right), (ranks[left] < ranks[right]) - (ranks[left] > ranks[right]))
+                    add(measure, (left, right), outcome(ranks[left], ranks[right]))
             for part, values in kind.ratings(answer).items():
                 measure = self._measure(f"{name}.{part}" if part else name, question, of_pairs=False)
                 for place in places:

@@ -1,10 +1,12 @@
 """The data set card: what a reader must know before training on the labels."""
 
+from dataclasses import dataclass, field
 from string import Template
 
 import yaml
 
-from evaluation.comparisons import Measure, read
+from evaluation.comparisons import Measure, read_annotations
+from evaluation.datasets.consensus import training_labels
 from evaluation.datasets.formats import FORMATS
 from evaluation.reports import SEED
 from evaluation.stats.agreement import krippendorff_alpha
@@ -13,6 +15,24 @@ from labeling.prompts.splits import SHARES
 
 SIZES = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M"}
 LARGER = "n>1M"
+
+
+@dataclass
+class Written:
+    """What a data set holds."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    """By split, without those that have none."""
+    prompts: int = 0
+    edits: int = 0
+    """Rows whose better text is an edit of the worse one."""
+    dropped_ties: int = 0
+    """Pairs left out, as are the next."""
+    dropped_twins: int = 0
+    """Pairs whose two texts are the same."""
+    files: dict[str, str] = field(default_factory=dict)
+    """SHA-256 by path."""
+
 
 BODY = Template(
     """# $name
@@ -25,8 +45,7 @@ $about
 
 - $n_annotators people gave $n_annotations annotations to $n_prompts prompts, in Concord, project `$slug`, with \
 version $version of its questions ($questions).
-- Responses are by $n_endpoints models or settings; annotators did not see which, and saw them in an order drawn for \
-each of them.
+- Responses are by $n_endpoints models or settings; annotators $blind, and saw them in an order drawn for each of them.
 - Agreement on pairs of responses: $agreement.
 - A pair is here when the outcome that most annotators of its task chose is that one response is better. Ties have no \
 form here: $ties pairs where most chose a tie, or as many one outcome as another, were left out, and $twins pairs of \
@@ -38,9 +57,9 @@ edited, preferred to what it was.
 )
 
 
-def card(project: Project, format: str, rows: dict[str, int], n_prompts: int, dropped: dict[str, int]) -> str:
-    """The README.md of a data set with `rows` by split."""
-    said = read(project)
+def card(project: Project, format: str, written: Written) -> str:
+    """The README.md of a data set."""
+    said, rows = read_annotations(project, training_labels()), written.rows
     instrument = project.current_instrument()
     assert instrument is not None  # there are annotations, and they answer its questions
     languages = project.prompts.exclude(language="").values_list("language", flat=True).distinct()
@@ -70,14 +89,17 @@ def card(project: Project, format: str, rows: dict[str, int], n_prompts: int, dr
         about=FORMATS[format].about,
         n_annotators=len(said.annotators),
         n_annotations=said.n_annotations,
-        n_prompts=n_prompts,
+        n_prompts=written.prompts,
         slug=project.slug,
         version=instrument.version,
         questions=", ".join(question.name for question in instrument.questions),
         n_endpoints=len(said.endpoints),
         agreement=agreement_sentence(said.measures),
         splits=", ".join(f"{split} {rows.get(split, 0)}" for split in SHARES),
-        **dropped,
+        ties=written.dropped_ties,
+        twins=written.dropped_twins,
+        edits=written.edits,
+        blind="could see which" if project.reveals_models else "did not see which",
     )
     return f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True)}---\n\n{body}"
 

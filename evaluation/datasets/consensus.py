@@ -3,16 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations, islice
-from typing import Any
+from itertools import islice
 
 from django.db.models import Exists, OuterRef
 
 from labeling.assignment.models import Task, TaskResponse
-from labeling.collection.kinds import KINDS
 from labeling.collection.kinds.base import LETTERS
 from labeling.collection.models import Annotation, AnnotationQuerySet
-from labeling.generation.models import Response
+from labeling.collection.votes import Said, count_votes
 from labeling.projects.models import Project
 from labeling.prompts.models import Prompt
 
@@ -51,55 +49,37 @@ def training_labels() -> AnnotationQuerySet:
 
 
 def outcomes_of(tasks: list[Task]) -> Iterator[PairOutcome]:
-    responses = candidates_of(tasks)
+    texts = texts_of(tasks)
     said: dict[int, list[Said]] = defaultdict(list)
     labels = training_labels().filter(seat__task__in=tasks).order_by("pk")
     for task_id, order, answers in labels.values_list("seat__task_id", "order", "answers"):
         said[task_id].append((order, answers))
     for task in tasks:
-        for (left, right), counted in count_votes(task, responses[task.pk], said[task.pk]).items():
+        text = texts[task.pk]
+        for (left, right), counted in count_votes(task.instrument.questions, list(text), said[task.pk]).items():
             outcome = plurality(counted)
             better, worse = (right, left) if outcome < 0 else (left, right)
-            yield PairOutcome(task.prompt, better.text, worse.text, is_tie=outcome == 0)
-        for original, edited in edits_of(task, responses[task.pk], said[task.pk]):
-            yield PairOutcome(task.prompt, edited, original.text, is_edit=True)
+            yield PairOutcome(task.prompt, text[better], text[worse], is_tie=outcome == 0)
+        for edited, new_text in edits_of(task, said[task.pk]):
+            yield PairOutcome(task.prompt, new_text, text[edited], is_edit=True)
 
 
-def candidates_of(tasks: list[Task]) -> dict[int, dict[int, Response]]:
-    """By task: its responses by id, in the order of their positions."""
-    found: dict[int, dict[int, Response]] = defaultdict(dict)
-    for candidate in TaskResponse.objects.filter(task__in=tasks).select_related("response").order_by("position"):
-        found[candidate.task_id][candidate.response_id] = candidate.response
+def texts_of(tasks: list[Task]) -> dict[int, dict[int, str]]:
+    """By task: the texts of its responses by id, in the order of their positions."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    candidates = TaskResponse.objects.filter(task__in=tasks).order_by("position")
+    for task, response, text in candidates.values_list("task_id", "response_id", "response__text"):
+        found[task][response] = text
     return found
 
 
-Said = tuple[list[int], dict[str, Any]]
-"""What one annotator said: response ids as they were shown, and the answers."""
-
-Votes = dict[tuple[Response, Response], Counter[int]]
-"""How often the first of two responses was said to be better (1), the second (-1), or neither (0)."""
-
-
-def count_votes(task: Task, responses: dict[int, Response], said: Iterable[Said]) -> Votes:
-    """Each annotator's on the first question that compares responses and that they answered."""
-    asked = [question for question in task.instrument.questions if KINDS[question.kind].compares]
-    votes: Votes = defaultdict(Counter)
-    for order, answers in said:
-        question = next((one for one in asked if one.name in answers), None)
-        if question is not None:
-            rank = dict(zip(order, KINDS[question.kind].ranks(answers[question.name]), strict=True))
-            for left, right in combinations(responses.values(), 2):
-                votes[left, right][(rank[left.pk] < rank[right.pk]) - (rank[left.pk] > rank[right.pk])] += 1
-    return votes
-
-
-def edits_of(task: Task, responses: dict[int, Response], said: Iterable[Said]) -> Iterator[tuple[Response, str]]:
-    """Each edited response with its new text."""
+def edits_of(task: Task, said: Iterable[Said]) -> Iterator[tuple[int, str]]:
+    """The id of each edited response with its new text."""
     asked = [question.name for question in task.instrument.questions if question.kind == "refinement"]
     for order, answers in said:
         for name in asked:
             if name in answers:
-                yield responses[order[LETTERS.index(answers[name]["of"])]], answers[name]["text"]
+                yield order[LETTERS.index(answers[name]["of"])], answers[name]["text"]
 
 
 def plurality(votes: Counter[int]) -> int:

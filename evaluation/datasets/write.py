@@ -5,7 +5,6 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pyarrow.parquet as pq
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from evaluation.datasets.card import card
+from evaluation.datasets.card import Written, card
 from evaluation.datasets.consensus import pair_outcomes
 from evaluation.datasets.formats import FORMATS, RowFormat
 from evaluation.datasets.formats.base import Pair
@@ -24,22 +23,6 @@ from labeling.prompts.splits import SHARES, split_of
 
 ROWS_A_GROUP = 1000
 ROWS_A_FILE = 200_000
-
-
-@dataclass
-class Written:
-    """What a data set holds."""
-
-    rows: dict[str, int] = field(default_factory=dict)
-    """By split, without those that have none."""
-    dropped_ties: int = 0
-    dropped_twins: int = 0
-    """Pairs whose two texts are the same."""
-    edits: int = 0
-    """Rows whose better text is an edit of the worse one."""
-    prompts: int = 0
-    files: dict[str, str] = field(default_factory=dict)
-    """SHA-256 by path."""
 
 
 @contextmanager
@@ -96,15 +79,11 @@ def fill(folder: Path, project: Project, format: str) -> Written:
     if not written.rows:
         raise Refused(_("There is no pair of responses of which annotators prefer one: nothing to write."))
     written.prompts = len(prompts)
-    (folder / "README.md").write_text(card(project, format, written.rows, written.prompts, dropped(written)))
+    (folder / "README.md").write_text(card(project, format, written))
     written.files = {
         str(path.relative_to(folder)): sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()
     }
     return written
-
-
-def dropped(written: Written) -> dict[str, int]:
-    return {"ties": written.dropped_ties, "twins": written.dropped_twins, "edits": written.edits}
 
 
 def sha256(path: Path) -> str:

@@ -1,41 +1,24 @@
 """Where annotators of a task part ways, and one more of them is wanted."""
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from itertools import combinations
 
 from django.db import connection
 
 from labeling.assignment.models import Task
 from labeling.assignment.queue import add_seats, arrange
-from labeling.collection.answers import Answers
-from labeling.collection.kinds import KINDS
 from labeling.collection.models import Annotation
+from labeling.collection.votes import Said, count_votes
 from labeling.projects.models import TaskOrder
 from labeling.projects.questions import Question
 
 
-def disagreement(questions: Iterable[Question], said: Iterable[tuple[Sequence[int], Answers]]) -> float:
-    """Share, 0 to 1, of the pairs of responses for which no outcome has more than half of the annotators.
-
-    Each annotator counts with the first question that compares responses and that they answered; `said` gives the
-    response ids in the order of each one's answers.
-    """
-    comparing = [question for question in questions if KINDS[question.kind].compares]
-    votes: dict[tuple[int, int], Counter[int]] = {}
-    for order, answers in said:
-        question = next((one for one in comparing if one.name in answers), None)
-        if question is None:
-            continue
-        rank = dict(zip(order, KINDS[question.kind].ranks(answers[question.name]), strict=True))
-        for left, right in combinations(sorted(rank), 2):
-            outcome = (rank[left] < rank[right]) - (rank[left] > rank[right])
-            votes.setdefault((left, right), Counter())[outcome] += 1
-    if not votes:
-        return 0.0
+def disagreement(questions: Iterable[Question], said: Sequence[Said]) -> float:
+    """Share, 0 to 1, of the pairs of responses for which no outcome has more than half of the annotators."""
+    votes = count_votes(questions, said[0][0], said) if said else {}
     split = [counted for counted in votes.values() if max(counted.values()) * 2 <= counted.total()]
-    return len(split) / len(votes)
+    return len(split) / len(votes) if votes else 0.0
 
 
 SAID = """
@@ -72,7 +55,7 @@ def heed_disagreement(task: Task) -> None:
 
 def measure_disagreement(tasks: Collection[Task], questions: Sequence[Question]) -> None:
     """Note how much people disagree on tasks that were labeled elsewhere."""
-    said: dict[int, list[tuple[Sequence[int], Answers]]] = defaultdict(list)
+    said: dict[int, list[Said]] = defaultdict(list)
     labels = Annotation.objects.counted().filter(seat__task__in=tasks)
     for task_id, order, answers in labels.values_list("seat__task_id", "order", "answers"):
         said[task_id].append((order, answers))

@@ -151,7 +151,12 @@ class NotComparing:
 
 def outcomes(ranks: Sequence[int]) -> list[int]:
     """Of every pair of responses: 1 where the first is better, -1 where the second is, 0 where neither."""
-    return [(left < right) - (left > right) for left, right in combinations(ranks, 2)]
+    return [outcome(left, right) for left, right in combinations(ranks, 2)]
+
+
+def outcome(left: int, right: int) -> int:
+    """Of two ranks, 1 best: 1 where the first is better, -1 where the second is, 0 where they are tied."""
+    return (left < right) - (left > right)
 
 
 def shared(given: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[int, int]:
