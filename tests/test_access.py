@@ -80,10 +80,12 @@ ROWS: dict[str, dict[str, object]] = {
         name: {"task_id": 10**9}
         for name in [
             *["label-task", "submit-task", "save-task", "skip-task", "ahead", "feedback"],
-            *["task", "decide-task", "review-annotation", "gold"],
+            *["task", "decide-task", "gold"],
         ]
     },
-    **{name: {"user_id": 10**9} for name in ["member", "change-member", "grade-member"]},
+    "review-annotation": {"task_id": 10**9, "annotation_id": 10**9},
+    **{name: {"user_id": 10**9} for name in ["member", "change-member"]},
+    "grade-member": {"user_id": 10**9, "result_id": 10**9},
     "change-overlap": {"plan_id": 10**9},
     "image": {"sha256": "0" * 64},
     "change-question": {"name": "none"},

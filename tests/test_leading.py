@@ -94,11 +94,12 @@ def test_reviewing_deciding_and_making_gold(lead: Client, project: Project) -> N
     assert "ann" in page
     assert "Nobody has labeled" not in page
     annotation = Annotation.objects.get()
-    verdict = {"annotation": str(annotation.pk), "verdict": "returned", "note": ""}
-    refused = lead.post(at("review-annotation", project, task_id=task.pk), verdict)
+    verdict = {"verdict": "returned", "note": ""}
+    address = at("review-annotation", project, task_id=task.pk, annotation_id=annotation.pk)
+    refused = lead.post(address, verdict)
     assert refused.status_code == 422
     assert "what is to be done better" in refused.text
-    lead.post(at("review-annotation", project, task_id=task.pk), verdict | {"note": "Look at C."})
+    lead.post(address, verdict | {"note": "Look at C."})
     assert Seat.objects.get(holder=user).returned_at is not None
     unfinished = lead.post(at("decide-task", project, task_id=task.pk), {"ranking.0": "1", "from": str(annotation.pk)})
     assert unfinished.status_code == 422
@@ -118,9 +119,10 @@ def test_what_came_back_is_shown_first_with_its_note(project: Project, sign_in: 
     task, user, reviewer = make_task(project), make_member(project), make_member(project, Role.REVIEWER)
     rank(task, user, [1, 2, 3])
     make_task(project)
-    form = {"annotation": str(Annotation.objects.get().pk), "verdict": "returned", "note": "Look at C again."}
+    form = {"verdict": "returned", "note": "Look at C again."}
+    annotation = Annotation.objects.get()
     client = sign_in(reviewer)
-    client.post(at("review-annotation", project, task_id=task.pk), form)
+    client.post(at("review-annotation", project, task_id=task.pk, annotation_id=annotation.pk), form)
     client = sign_in(user)
     client.post(at("next-task", project))
     page = client.get(at("label", project)).text
@@ -167,10 +169,10 @@ def test_a_lead_grades_what_was_written_in_the_exam(sign_in: SignIn) -> None:
     )
     page = lead.get(at("member", project, user_id=user.pk)).text
     assert "Dear Kim" in page
-    form = {"result": str(GoldResult.objects.get().pk), "grade": "9"}
-    answer = lead.post(at("grade-member", project, user_id=user.pk), form, follow=True)
+    address = at("grade-member", project, user_id=user.pk, result_id=GoldResult.objects.get().pk)
+    answer = lead.post(address, {"grade": "9"}, follow=True)
     assert "less than or equal to 7" in answer.text
-    lead.post(at("grade-member", project, user_id=user.pk), form | {"grade": "7"})
+    lead.post(address, {"grade": "7"})
     assert Membership.objects.get(user=user).exam == Exam.PASSED
 
 

@@ -32,7 +32,7 @@ def by_score(project: Project) -> list[dict[str, Any]]:
     for score in sorted(tables, key=place_of):
         axis = axis_of(tables[score])
         rows = [{"figure": figure, "mark": axis.mark(figure)} for figure in tables[score]]
-        drawn.append({"score": score, "axis": axis, "rows": rows})
+        drawn.append({"score": score, "rows": rows})
     return drawn
 
 

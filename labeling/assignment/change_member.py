@@ -12,16 +12,28 @@ from labeling.projects.roles import Role
 
 
 @transaction.atomic
-def pause(*, membership: Membership, because: str, by: User | None = None) -> None:
-    """No more tasks until a lead resumes it. What they hold goes to others; what they send all the same is kept."""
-    change(membership, status=Status.PAUSED, paused_because=because)
+def pause(*, membership: Membership, because: str = "", agreement: float | None = None, by: User | None = None) -> None:
+    """No more tasks until a lead resumes it. What they hold goes to others; what they send all the same is kept.
+
+    `because` is what a lead says, `agreement` with known answers (0 to 1) what did it otherwise. Raises Refused for who
+    is not at work.
+    """
+    change(membership, only=Status.ACTIVE, status=Status.PAUSED, paused_because=because, paused_at=agreement)
     give_up(project=membership.project, user=membership.user)
-    record("member.paused", actor=by, project_id=membership.project_id, user=membership.user_id, because=because)
+    record(
+        "member.paused",
+        actor=by,
+        project_id=membership.project_id,
+        user=membership.user_id,
+        because=because,
+        agreement=agreement,
+    )
 
 
 @transaction.atomic
 def resume(*, membership: Membership, by: User | None = None) -> None:
-    change(membership, status=Status.ACTIVE, paused_because="")
+    """Raises Refused for who is not paused."""
+    change(membership, only=Status.PAUSED, status=Status.ACTIVE, paused_because="", paused_at=None)
     record("member.resumed", actor=by, project_id=membership.project_id, user=membership.user_id)
 
 
@@ -43,9 +55,11 @@ def hold_out(*, membership: Membership, held_out: bool, by: User | None = None) 
     record("member.held_out", actor=by, project_id=membership.project_id, user=membership.user_id, held_out=held_out)
 
 
-def change(membership: Membership, **fields: object) -> None:
-    """Under the lock that claims take, so that none is under way."""
+def change(membership: Membership, only: Status | None = None, **fields: object) -> None:
+    """Under the lock that claims take, so that none is under way. Raises Refused where the status is not `only`."""
     locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
+    if only is not None and locked.status != only:
+        raise Refused(_("%(user)s is %(status)s.") % {"user": membership.user, "status": Status(locked.status).label})
     for name, value in fields.items():
         setattr(locked, name, value)
         setattr(membership, name, value)

@@ -115,6 +115,10 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         """The N seats of each task."""
         return self.filter(kind=SeatKind.COUNTED)
 
+    def at_work(self) -> "SeatQuerySet":
+        """Whose annotations are what somebody labels: neither an exam nor a reviewer's decision."""
+        return self.exclude(kind__in=[SeatKind.EXAM, SeatKind.DECISION])
+
     def to_fill(self) -> "SeatQuerySet":
         return self.filter(submitted_at__isnull=True)
 

@@ -40,7 +40,7 @@ class Progress:
 class OwnProgress:
     today: int
     in_all: int
-    open: int
+    wanted: int
     """All tasks there are for one person: those of the project, or as many as are wanted of a participant."""
 
 
@@ -85,7 +85,5 @@ def own_progress(project: Project, user: User, participation: Participation | No
     labeling = Seat.objects.filter(project=project, holder=user, submitted_at__isnull=False)
     if participation is not None:
         labeling = labeling.filter(submitted_at__gte=participation.joined_at)
-    counted = labeling.exclude(kind__in=[SeatKind.EXAM, SeatKind.DECISION]).aggregate(
-        today=Count("pk", filter=Q(submitted_at__gte=midnight)), in_all=Count("pk")
-    )
-    return OwnProgress(**counted, open=wanted(participation) if participation else project.tasks.count())
+    counted = labeling.at_work().aggregate(today=Count("pk", filter=Q(submitted_at__gte=midnight)), in_all=Count("pk"))
+    return OwnProgress(**counted, wanted=wanted(participation) if participation else project.tasks.count())

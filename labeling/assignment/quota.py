@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from labeling.assignment.models import Seat, SeatKind
+from labeling.assignment.models import Seat
 from labeling.projects.invitation_models import Participation
 from labeling.projects.models import Membership
 
@@ -32,4 +32,4 @@ def n_labels(participation: Participation, *, with_held: bool = False) -> int:
     if with_held:
         taken |= Q(submitted_at__isnull=True)
     seats = Seat.objects.filter(taken, project=participation.invitation.project_id, holder=participation.user)
-    return seats.exclude(kind__in=[SeatKind.EXAM, SeatKind.DECISION]).count()
+    return seats.at_work().count()

@@ -24,7 +24,7 @@ def overview(request: MemberRequest) -> HttpResponse:
     if not request.role.can(Action.LEAD):
         return redirect("label", slug=request.project.slug)
     template = "labeling/assignment/_progress.html" if request.htmx else "labeling/assignment/overview.html"
-    paused = request.project.memberships.filter(status=Status.PAUSED).select_related("user")
+    paused = request.project.memberships.filter(status=Status.PAUSED).select_related("user", "project")
     return render(request, template, {"progress": progress(request.project), "paused": paused})
 
 

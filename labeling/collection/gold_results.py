@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Avg, Count, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from labeling.assignment.change_member import change, pause
 from labeling.assignment.models import Gold, Seat, SeatKind
@@ -16,7 +15,7 @@ from labeling.collection.answers import Answers, reordered
 from labeling.collection.kinds import KINDS
 from labeling.collection.models import Annotation, GoldResult
 from labeling.people.models import User
-from labeling.projects.models import Exam, Membership, Project
+from labeling.projects.models import Exam, Membership, Project, Status
 from labeling.projects.questions import Question
 
 Agreed = dict[str, tuple[int, int]]
@@ -81,13 +80,9 @@ def pause_if_poor(membership: Membership) -> None:
     """Pause an annotator whose agreement with gold is below the project's threshold, once it has seen enough."""
     project = membership.project
     found = results_of(project, membership.user, SeatKind.GOLD).aggregate(n=Count("score"), mean=Avg("score"))
-    if found["n"] >= project.gold_after and found["mean"] < project.gold_threshold:
-        because = _("Agreement with gold is %(mean)d %% after %(n)d tasks; %(needed)d %% are needed.") % {
-            "mean": found["mean"] * 100,
-            "n": found["n"],
-            "needed": project.gold_threshold * 100,
-        }
-        pause(membership=membership, because=because)
+    is_poor = found["n"] >= project.gold_after and found["mean"] < project.gold_threshold
+    if is_poor and membership.status == Status.ACTIVE:
+        pause(membership=membership, agreement=found["mean"])
 
 
 def marks_of(project: Project, user: User) -> list[Mark]:

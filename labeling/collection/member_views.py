@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db.models import Avg, Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from labeling.assignment.change_member import hold_out, pause, remove_member, resume
@@ -25,7 +24,7 @@ from labeling.projects.models import Exam, Membership
 from labeling.projects.roles import Action
 
 DEEDS: dict[str, Callable[[Membership, User, str], None]] = {
-    "pause": lambda member, by, why: pause(membership=member, because=why or _("by a lead"), by=by),
+    "pause": lambda member, by, why: pause(membership=member, because=why, by=by),
     "resume": lambda member, by, _why: resume(membership=member, by=by),
     "hold_out": lambda member, by, _why: hold_out(membership=member, held_out=True, by=by),
     "take_in": lambda member, by, _why: hold_out(membership=member, held_out=False, by=by),
@@ -55,12 +54,12 @@ def change_member(request: MemberRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @members(Action.LEAD)
-def grade_member(request: MemberRequest, user_id: int) -> HttpResponse:
+def grade_member(request: MemberRequest, user_id: int, result_id: int) -> HttpResponse:
     """Grade what somebody wrote in the exam."""
     found = find_member(request, user_id)
     form = GradeForm(request.POST)
     results = results_of(request.project, found.user, SeatKind.EXAM)
-    result = get_object_or_404(results.select_related("annotation__seat"), pk=request.POST.get("result") or 0)
+    result = get_object_or_404(results.select_related("annotation__seat"), pk=result_id)
     if not form.is_valid():
         messages.error(request, str(form.errors["grade"][0]))
     else:

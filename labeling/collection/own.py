@@ -21,7 +21,7 @@ class Neighbours:
 def own_seats(project: Project, user: User) -> QuerySet[Seat]:
     """Those this person filled at work, the last one first."""
     filled = Seat.objects.filter(project=project, holder=user, submitted_at__isnull=False)
-    return filled.exclude(kind__in=[SeatKind.EXAM, SeatKind.DECISION]).order_by("-submitted_at", "-pk")
+    return filled.at_work().order_by("-submitted_at", "-pk")
 
 
 def seat_at(task: Task, user: User) -> Seat | None:

@@ -59,11 +59,11 @@ def decide_task(request: MemberRequest, task_id: int) -> HttpResponse:
 
 @require_POST
 @members(Action.REVIEW)
-def review_annotation(request: MemberRequest, task_id: int) -> HttpResponse:
+def review_annotation(request: MemberRequest, task_id: int, annotation_id: int) -> HttpResponse:
     """Accept an annotation of the task, or give it back with a note."""
     task = find_task(request, task_id)
     form = VerdictForm(request.POST)
-    annotation = get_object_or_404(annotations_of(task), pk=request.POST.get("annotation"))
+    annotation = get_object_or_404(annotations_of(task), pk=annotation_id)
     if not form.is_valid():
         return show(request, task, refused=str(form.errors["verdict"][0]))
     note = form.cleaned_data["note"]

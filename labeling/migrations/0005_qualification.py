@@ -100,6 +100,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="membership",
+            name="paused_at",
+            field=models.FloatField(null=True),
+        ),
+        migrations.AddField(
+            model_name="membership",
             name="status",
             field=models.CharField(
                 choices=[("active", "active"), ("paused", "paused"), ("removed", "removed")],

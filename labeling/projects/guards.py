@@ -54,15 +54,15 @@ def members(action: Action) -> Callable[[MemberView[P]], SlugView]:
 
 ENTER = """
 SELECT project.*, member.id AS member_id, member.role AS member_role, member.status AS member_status,
-    member.paused_because AS member_paused_because, member.held_out AS member_held_out, member.exam AS member_exam,
-    member.participation_id AS member_participation_id
+    member.paused_because AS member_paused_because, member.paused_at AS member_paused_at,
+    member.held_out AS member_held_out, member.exam AS member_exam, member.participation_id AS member_participation_id
 FROM labeling_project AS project LEFT JOIN labeling_membership AS member
     ON member.project_id = project.id AND member.user_id = %(user)s AND member.status <> 'removed'
 WHERE project.slug = %(slug)s
 """
 """Every page of a project asks this, so it is written out."""
 
-OF_MEMBER = ["id", "role", "status", "paused_because", "held_out", "exam", "participation_id"]
+OF_MEMBER = ["id", "role", "status", "paused_because", "paused_at", "held_out", "exam", "participation_id"]
 
 
 def enter(user: User, slug: str) -> tuple[Project, Role, Membership | None]:

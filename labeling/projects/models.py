@@ -5,12 +5,13 @@ from django.db.models import OuterRef
 from django.db.models.functions import Now
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from labeling.markup import to_html
 from labeling.people.models import User
 from labeling.projects.questions import Question, responses_for
-from labeling.projects.roles import Action, Role
+from labeling.projects.roles import Role
 from labeling.projects.standards import Standards
 
 slug_validator = RegexValidator(
@@ -95,7 +96,8 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
-    paused_because = models.TextField(blank=True)
+    paused_because = models.TextField(blank=True)  # in the words of the lead who did it
+    paused_at = models.FloatField(null=True)  # the agreement with known answers, 0 to 1, that did it
     held_out = models.BooleanField(default=False)  # scores evaluations only: their labels are never training data
     exam = models.CharField(max_length=8, choices=Exam, default=Exam.OPEN)
     has_returned: bool  # whether a reviewer gave something back to them, as claims find it
@@ -121,8 +123,12 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user}: {self.role} of {self.project}"
 
-    def can(self, action: Action) -> bool:
-        return Role(self.role).can(action)
+    @property
+    def why_paused(self) -> str:
+        if self.paused_at is None:
+            return self.paused_because or gettext("A lead of the project decided so.")
+        percent = {"found": self.paused_at * 100, "needed": self.project.gold_threshold * 100}
+        return gettext("Agreement with known answers is %(found)d %%; %(needed)d %% are needed.") % percent
 
     def has_exam_before(self, project: Project) -> bool:
         """Whether the exam stands between this member and work; those who review others need none."""

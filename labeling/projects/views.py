@@ -114,8 +114,9 @@ def link_of(request: MemberRequest, invitation: Invitation) -> str:
 
 
 def members_of(project: Project) -> QuerySet[Membership]:
-    """With `n_labels`, what each has submitted here."""
+    """With `n_labels`, what each has submitted here at work: neither in an exam nor as a reviewer's decision."""
     submitted = Q(user__seats__project=project, user__seats__submitted_at__isnull=False)
+    submitted &= ~Q(user__seats__kind__in=["exam", "decision"])
     members = project.memberships.select_related("user", "participation").order_by("status", "role", "user__username")
     return members.annotate(n_labels=Count("user__seats", filter=submitted))
 

@@ -21,8 +21,8 @@ LOWEST, HIGHEST, WIDEST = 0, 100, 11
 
 
 class LikertForm(OptionsForm):
-    low = forms.IntegerField(label=gettext_lazy("From"), min_value=LOWEST, max_value=HIGHEST, initial=1)
-    high = forms.IntegerField(label=gettext_lazy("To"), min_value=LOWEST, max_value=HIGHEST, initial=7)
+    low = forms.IntegerField(label=gettext_lazy("From"), min_value=LOWEST, max_value=HIGHEST)
+    high = forms.IntegerField(label=gettext_lazy("To"), min_value=LOWEST, max_value=HIGHEST)
     low_label = forms.CharField(label=gettext_lazy("The lowest means"), max_length=60, required=False)
     high_label = forms.CharField(label=gettext_lazy("The highest means"), max_length=60, required=False)
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from labeling.collection.kinds.base import AnswerRefused, Comparing, OptionsForm, Posted, field
 from labeling.projects.questions import Question
 
-MOST_LEVELS = 4
 TIE, BOTH_BAD = "tie", "both_bad"
 
 LEVELS = {
@@ -31,7 +30,7 @@ class PairwiseForm(OptionsForm):
             (4, _("4: negligibly to significantly better")),
         ],
     )
-    tie = forms.BooleanField(label=_("A tie can be chosen"), required=False, initial=True)
+    tie = forms.BooleanField(label=_("A tie can be chosen"), required=False)
     both_bad = forms.BooleanField(label=_("“Both are bad” can be chosen"), required=False)
 
 

@@ -32,8 +32,7 @@ class PromptFlags(NotComparing):
             "boxes": [
                 {"name": field(question, flag), "flag": flag, "label": _(label), "checked": bool(raised.get(flag))}
                 for flag, label in question.options["flags"].items()
-            ],
-            "n_raised": sum(bool(value) for value in raised.values()),
+            ]
         }
 
     def read(self, question: Question, posted: Posted, n_responses: int) -> dict[str, bool]:
