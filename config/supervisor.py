@@ -1,4 +1,4 @@
-"""Runs the product: services, web server, workers and beat, each watched and started again when it dies."""
+"""The processes that `run` starts beside the services: web server, workers and beat, started again when they die."""
 
 import os
 import signal

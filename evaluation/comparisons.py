@@ -1,4 +1,8 @@
-"""The one bridge from annotations to arrays. Statistics know arrays only; nothing else reads answers to count them."""
+"""The one bridge from annotations to arrays: all that statistics know.
+
+Two others count answers for ends of their own: datasets/consensus.py, which response is preferred, and
+labeling/collection/disagreement.py, on how many pairs a task has no majority.
+"""
 
 from dataclasses import dataclass, field
 from itertools import combinations

@@ -37,7 +37,10 @@ WHERE ranked.id = seat.id AND ranked.number > %(overlap)s
 
 @transaction.atomic
 def change_overlap(*, plan: TaskPlan, overlap: int, by: User | None = None) -> None:
-    """Have `overlap` seats at each of the plan's tasks. Seats that are filled or being filled stay in any case."""
+    """Have `overlap` seats at each of the plan's tasks. Seats that are filled or being filled stay in any case.
+
+    Tasks that are gold get no more. Raises Refused for less than 1 or more than MOST_OVERLAP.
+    """
     refuse_impossible_overlap(overlap)
     project = Project.objects.select_for_update(no_key=True).get(pk=plan.project_id)
     TaskPlan.objects.filter(pk=plan.pk).update(overlap=overlap)

@@ -1,4 +1,4 @@
-"""What the labeling screen shows of a task. Blind: nothing here says which endpoint a response came from."""
+"""What the labeling screen shows of a task. Blind, unless the project reveals models: then `Card.model` names them."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -63,10 +63,11 @@ class Circumstances:
 
 
 def submit(*, task: Task, user: User, answers: Answers, circumstances: Circumstances) -> Annotation:
-    """Store the answers as this person's annotation of the task, or as a revision of it. Raises AnswersRefused.
+    """Store the answers as this person's annotation of the task, or as a revision of it.
 
-    Never refused for lateness: whose seat was given away takes another free one, or leaves a surplus annotation.
-    What the same page sends twice is stored once.
+    Raises AnswersRefused; Refused for a second answer to a task of the exam, unless it is to be taken again. Never
+    refused for lateness: whose seat was given away takes another free one, or leaves a surplus annotation. What the
+    same page sends twice is stored once.
     """
     order = shown_order(task, user, task.response_ids)
     questions = task.instrument.questions

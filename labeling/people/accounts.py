@@ -20,7 +20,10 @@ def generate_password() -> str:
 
 
 def create_user(*, username: str, password: str | None = None) -> tuple[User, str]:
-    """A new user and their password: the one they chose, or one made for them. It is stored nowhere in the clear."""
+    """A new user and their password: the one they chose, or one made for them. It is stored nowhere in the clear.
+
+    Raises Refused for a name that is taken, too long, or holds what a user name cannot.
+    """
     username = User.normalize_username(username)
     check_username(username)
     password = password or generate_password()

@@ -10,7 +10,7 @@ class Command(ConcordCommand):
 
     def arguments(self, parser: ArgumentParser) -> None:
         add_project(parser)
-        parser.add_argument("--responses", type=int, required=True, metavar="K", help="responses to a task, 2 to 9")
+        parser.add_argument("--responses", type=int, required=True, metavar="K", help="responses to a task, 0 to 9")
         parser.add_argument("--overlap", type=int, required=True, metavar="N", help="annotators to a task")
         parser.add_argument("--standing", action="store_true", help="go on making tasks as responses arrive")
         parser.add_argument("--seed", type=int, help="draw the responses again as a plan with this seed did")
