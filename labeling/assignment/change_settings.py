@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from labeling.assignment.overlap import add_where_split
 from labeling.assignment.queue import arrange
 from labeling.audit import record
 from labeling.people.models import User
@@ -12,10 +13,15 @@ from labeling.projects.models import Project
 
 @transaction.atomic
 def change_settings(*, project: Project, changed: Sequence[str], by: User | None = None) -> None:
-    """Store the fields of `project` that were `changed`; another order is given to the seats that are still open."""
+    """Store the fields of `project` that were `changed`.
+
+    Another order is given to the seats that are still open; a higher limit of adaptive overlap adds some.
+    """
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     project.save(update_fields=list(changed))
-    if "task_order" in changed:
+    if "most_overlap" in changed and project.most_overlap is not None:
+        add_where_split(project)
+    if {"task_order", "most_overlap"}.intersection(changed):
         arrange(project)
     record(
         "project.changed", actor=by, project_id=project.pk, fields={name: getattr(project, name) for name in changed}

@@ -20,7 +20,10 @@ LOCK = """
 SELECT member.*, EXISTS (
     SELECT FROM labeling_seat AS seat
     WHERE seat.holder_id = member.user_id AND seat.project_id = member.project_id AND seat.returned_at IS NOT NULL
-) AS has_returned
+) AS has_returned, ARRAY(
+    SELECT seat.task_id FROM labeling_seat AS seat
+    WHERE seat.holder_id = member.user_id AND seat.project_id = member.project_id AND seat.submitted_at IS NULL
+) AS held_tasks
 FROM labeling_membership AS member WHERE member.project_id = %(project)s AND member.user_id = %(user)s
 FOR NO KEY UPDATE OF member
 """
@@ -42,6 +45,9 @@ RETURNING labeling_seat.*
 """These are asked at every label, so they are written out, and finding a seat and taking it is one."""
 
 ONLY_EVALUATION = "AND seat.for_evaluation"
+
+LOOKS_BACK = 32
+"""One in so many claims looks at the whole queue, so that what came free at its front is not left to the end."""
 
 GRACE = timedelta(minutes=2)
 """How long a seat is kept for somebody who closed the page."""
@@ -74,22 +80,28 @@ def claim_ahead(*, project: Project, user: User, beside: Collection[int]) -> Sea
 
 
 @transaction.atomic
-def claim_another(*, project: Project, user: User, after: Seat) -> Seat | None:
-    """The same for a page that knows of every seat this person holds, the last of which is `after`.
+def claim_another(project: Project, user: User, *, after: Seat, beside: set[int]) -> Seat | None:
+    """The same once the seat `after` is filled.
 
-    Whoever works through the queue has been at all that comes before, so there is no need to look there first; but
+    Whoever works through the queue has been at all that comes before, so there is no need to look there each time; but
     for the orders in which something may have become urgent.
     """
     member = lock_member(project, user)
     if not goes_on(project, user, member):
         return None
-    begin = None if project.task_order in URGENT else after.place
-    seat = new_seat(project, user, member, begin=begin)
-    return seat if seat or begin is None else new_seat(project, user, member)
+    if (member is None or not beside >= set(member.held_tasks)) and (held := held_seat(project, user, beside)):
+        return renewed(held)
+    is_due = project.task_order in URGENT or after.pk % LOOKS_BACK == 0
+    begin = None if is_due else after.place
+    seat = new_seat(project, user, member, begin=begin, beside=beside)
+    return seat if seat or begin is None else new_seat(project, user, member, beside=beside)
 
 
 def lock_member(project: Project, user: User) -> Membership | None:
-    """With `has_returned`, whether something came back to them; None for the site admin where he is no member."""
+    """With `has_returned`, whether something came back to them, and `held_tasks`, whose seats they hold.
+
+    None for the site admin where he is no member.
+    """
     member = next(iter(Membership.objects.raw(LOCK, {"project": project.pk, "user": user.pk})), None)
     if member is None:
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -173,10 +185,9 @@ def is_something_left(where: dict[str, Any]) -> bool:
     return bool(found)
 
 
-def renew(*, task_id: int, user: User) -> bool:
-    """Keep the seat of somebody who is at it; False when it is not theirs (any more)."""
-    held = Seat.objects.to_fill().filter(task=task_id, holder=user)
-    return bool(held.update(leased_until=timezone.now() + LEASE))
+def renew(*, project: Project, user: User) -> None:
+    """Keep the seats of somebody who is at work, that of the task on the page and of the one after it."""
+    held_seats(project, user).update(leased_until=timezone.now() + LEASE)
 
 
 def leave(*, project: Project, user: User) -> None:

@@ -77,6 +77,11 @@ class Task(models.Model):
         return {pk: (text, endpoint) for pk, text, endpoint in found}
 
     @property
+    def is_for_evaluation(self) -> bool:
+        """Whether what is said of it scores models, and is never training data."""
+        return self.plan is not None and self.plan.for_evaluation
+
+    @property
     def response_ids(self) -> list[int]:
         return list(self.texts)
 

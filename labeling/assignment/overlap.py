@@ -19,6 +19,16 @@ FROM labeling_task AS task JOIN labeling_taskplan AS plan ON plan.id = task.plan
 WHERE task.plan_id = %(plan)s AND NOT EXISTS (SELECT FROM labeling_gold AS gold WHERE gold.task_id = task.id)
 """
 
+ADD_WHERE_SPLIT = """
+INSERT INTO labeling_seat (project_id, task_id, kind, for_evaluation, place)
+SELECT task.project_id, task.id, 'counted', COALESCE(plan.for_evaluation, false), task.id
+FROM labeling_task AS task LEFT JOIN labeling_taskplan AS plan ON plan.id = task.plan_id,
+    LATERAL (SELECT count(*) AS n, count(seat.submitted_at) AS filled FROM labeling_seat AS seat
+        WHERE seat.task_id = task.id AND seat.kind = 'counted') AS has
+WHERE task.project_id = %(project)s AND task.disagreement > 0 AND has.filled = has.n AND has.n < %(most)s
+    AND NOT EXISTS (SELECT FROM labeling_gold AS gold WHERE gold.task_id = task.id)
+"""
+
 TAKE_AWAY = """
 WITH ranked AS (
     SELECT seat.id, row_number() OVER (
@@ -33,6 +43,12 @@ WHERE ranked.id = seat.id AND ranked.number > %(overlap)s
     AND seat.submitted_at IS NULL AND (seat.holder_id IS NULL OR seat.leased_until < now())
 """
 """The last conditions hold at the moment of deletion: a seat that was claimed meanwhile stays."""
+
+
+def add_where_split(project: Project) -> None:
+    """One more seat at each task that is full and on which people disagree, up to the project's limit."""
+    with connection.cursor() as cursor:
+        cursor.execute(ADD_WHERE_SPLIT, {"project": project.pk, "most": project.most_overlap})
 
 
 @transaction.atomic

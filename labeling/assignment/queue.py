@@ -55,8 +55,8 @@ def arrange(project: Project, tasks: list[Task] | None = None) -> None:
 
 def add_seats(task: Task, n: int) -> None:
     """More places at a task. The caller holds the lock of the task, or made it."""
-    is_for_evaluation = task.plan is not None and task.plan.for_evaluation
     Seat.objects.bulk_create(
-        Seat(project_id=task.project_id, task=task, place=task.pk, for_evaluation=is_for_evaluation) for _n in range(n)
+        Seat(project_id=task.project_id, task=task, place=task.pk, for_evaluation=task.is_for_evaluation)
+        for _n in range(n)
     )
     arrange(Project(pk=task.project_id, task_order=task.project.task_order), [task])

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import chain, count
 from typing import Any
 
 from django.db import transaction
@@ -28,9 +30,10 @@ def change_instrument(
     Questions that have been labeled with stay as they are: then the change is another version, for new tasks.
     """
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    instrument = project.current_instrument()
+    instrument = project.instruments.select_for_update(no_key=True).order_by("-version").first()
     questions = change(instrument.questions if instrument else [])
     refuse_impossible(questions)
+    questions = renamed(questions, labeled_questions(project))
     if instrument is None or instrument.frozen_at:
         instrument = add_instrument(project=project, questions=questions)
     else:
@@ -47,6 +50,29 @@ def refuse_impossible(questions: Questions) -> None:
         raise Refused(_("These questions do not go together: one is about two responses, another about more."))
     if len(questions) > MOST_QUESTIONS:
         raise Refused(_("A project asks at most %(n)d questions.") % {"n": MOST_QUESTIONS})
+
+
+def labeled_questions(project: Project) -> Questions:
+    frozen = project.instruments.filter(frozen_at__isnull=False)
+    return [question for instrument in frozen for question in instrument.questions]
+
+
+def renamed(questions: Questions, labeled: Questions) -> Questions:
+    """Questions that would bear the name of another one that was labeled with get a new one: data sets go by name."""
+    taken = {question.name for question in [*questions, *labeled]}
+    made = []
+    for question in questions:
+        if any(question.name == old.name and not is_measured_alike(question, old) for old in labeled):
+            question = replace(question, name=free_name(question.name, question.kind, taken))
+            taken.add(question.name)
+        made.append(question)
+    return made
+
+
+def is_measured_alike(question: Question, old: Question) -> bool:
+    """Whether answers to both can be counted as one: of the same kind, and on the same scale."""
+    scales = [(one.kind, one.options.get("low"), one.options.get("high")) for one in (question, old)]
+    return scales[0] == scales[1]
 
 
 def add_question(kind: str, title: str, options: dict[str, Any]) -> Callable[[Questions], Questions]:
@@ -79,5 +105,5 @@ def move_question(name: str, by: int) -> Callable[[Questions], Questions]:
 def free_name(title: str, kind: str, taken: set[str]) -> str:
     """What data sets call the question: from its title where that has Latin letters, else from its kind."""
     base = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:40] or kind
-    names = [base, *(f"{base}_{number}" for number in range(2, MOST_QUESTIONS + 2))]
+    names = chain([base], (f"{base}_{number}" for number in count(2)))
     return next(name for name in names if name not in taken)

@@ -25,4 +25,5 @@ def save_draft(*, task: Task, user: User, answers: Answers, client_id: uuid.UUID
         draft, is_new = Draft.objects.get_or_create(task=task, user=user, defaults=kept)
         if not is_new and draft.version < version:
             Draft.objects.filter(pk=draft.pk, version__lt=version).update(**kept)
-    return renew(task_id=task.pk, user=user)
+    renew(project=task.project, user=user)
+    return task.seats.to_fill().filter(holder=user).exists()

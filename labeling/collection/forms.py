@@ -20,6 +20,7 @@ class Sent:
     client_id: uuid.UUID
     guideline: int | None
     active_ms: int | None
+    wall_ms: int | None
     version: int | None
 
 
@@ -32,6 +33,7 @@ class SubmissionForm(forms.Form):
     client_id = forms.UUIDField()
     guideline = forms.IntegerField(required=False)
     active_ms = forms.IntegerField(required=False, min_value=0, max_value=LONGEST_DAY)
+    wall_ms = forms.IntegerField(required=False, min_value=0, max_value=LONGEST_DAY)
     version = forms.IntegerField(required=False, min_value=0, max_value=2**53)
 
     def sent(self) -> Sent:

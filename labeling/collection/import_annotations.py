@@ -138,7 +138,7 @@ class Importer:
         responses: Sequence[Sequence[Response]],
     ) -> None:
         """One annotation a row: in a seat the person has, else in a free one, else in a new one."""
-        held = Seat.objects.filter(task__in=tasks, holder__isnull=False)
+        held = Seat.objects.filter(task__in=tasks, holder__isnull=False).exclude(kind=SeatKind.DECISION)
         seats = {(seat.task_id, seat.holder_id): seat for seat in held}
         free: dict[int, list[Seat]] = defaultdict(list)
         for seat in Seat.objects.free().filter(task__in=tasks, holder__isnull=True).select_for_update():

@@ -30,11 +30,15 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         return self.filter(undecided | models.Q(seat__kind=SeatKind.DECISION), is_current=True)
 
     def for_training(self) -> "AnnotationQuerySet":
-        """Without what is for evaluations only: certain plans, and all that held-out annotators say."""
+        """Without what is for evaluations only: certain plans, and all that held-out annotators say.
+
+        A decision is the project's, whoever took it.
+        """
         held_out = Membership.objects.filter(
             project=OuterRef("seat__project"), user=OuterRef("seat__holder"), held_out=True
         )
-        return self.filter(~models.Exists(held_out), seat__for_evaluation=False)
+        is_decision = models.Q(seat__kind=SeatKind.DECISION)
+        return self.filter(is_decision | ~models.Exists(held_out), seat__for_evaluation=False)
 
 
 class Annotation(models.Model):

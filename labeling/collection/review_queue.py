@@ -14,6 +14,7 @@ class Shelf(models.TextChoices):
     UNREVIEWED = "unreviewed", _("Not reviewed yet")
     RETURNED = "returned", _("Given back")
     DECIDED = "decided", _("Decided")
+    ALL = "all", _("All tasks")
 
 
 def tasks_on(project: Project, shelf: Shelf) -> QuerySet[Task]:
@@ -23,6 +24,8 @@ def tasks_on(project: Project, shelf: Shelf) -> QuerySet[Task]:
     tasks = project.tasks.select_related("prompt").annotate(
         n_labels=models.Count("seats", filter=Q(seats__kind=SeatKind.COUNTED, seats__submitted_at__isnull=False))
     )
+    if shelf == Shelf.ALL:
+        return tasks.order_by("pk")
     if shelf == Shelf.DISAGREED:
         return tasks.filter(~decided, disagreement__gt=0).order_by("-disagreement", "pk")
     if shelf == Shelf.DECIDED:

@@ -1,9 +1,9 @@
 """Views for reviewers: what people disagree on, one task with all its answers, and what holds."""
 
 import uuid
-from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -103,10 +103,10 @@ def find_task(request: MemberRequest, task_id: int) -> Task:
     return task
 
 
-def annotations_of(task: Task) -> Any:
-    """The current ones, the decision last."""
+def annotations_of(task: Task) -> QuerySet[Annotation]:
+    """The current ones."""
     found = Annotation.objects.filter(seat__task=task, is_current=True).select_related("seat__holder", "guideline")
-    return found.prefetch_related("reviews__reviewer").order_by("seat__kind", "pk")
+    return found.prefetch_related("reviews__reviewer").order_by("pk")
 
 
 def asked_for(request: MemberRequest, task: Task) -> Annotation | None:
@@ -125,7 +125,7 @@ def show(
 ) -> HttpResponse:
     questions = task.instrument.questions
     order = shown_order(task, request.user, task.response_ids)
-    annotations = list(annotations_of(task))
+    annotations = sorted(annotations_of(task), key=lambda one: one.seat.kind == SeatKind.DECISION)
     begun = asked_for(request, task)
     decision = next((one for one in annotations if one.seat.kind == SeatKind.DECISION), None)
     start = begun or decision

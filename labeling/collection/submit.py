@@ -3,7 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -60,6 +60,10 @@ class Circumstances:
     guideline: Guideline | None = None
     """Which version was on the page."""
     active_ms: int | None = None
+    wall_ms: int | None = None
+    """Since the task was shown there."""
+    is_letter: bool = False
+    """Sent by a script, which sends it again until it is answered, perhaps long after something else was said."""
 
 
 def submit(*, task: Task, user: User, answers: Answers, circumstances: Circumstances) -> Annotation:
@@ -69,30 +73,33 @@ def submit(*, task: Task, user: User, answers: Answers, circumstances: Circumsta
     refused for lateness: whose seat was given away takes another free one, or leaves a surplus annotation. What the
     same page sends twice is stored once.
     """
-    order = shown_order(task, user, task.response_ids)
-    questions = task.instrument.questions
-    cleaned = without_unasked(questions, clean_answers(questions, answers, len(order)), task.prompt.flags)
     try:
-        return store(task, user, order, cleaned, circumstances)
+        return take_in(task, user, answers, circumstances)
     except IntegrityError:
         # the same page sent twice at once, or a seat taken in another tab: by now that is done, and can be seen
-        return store(task, user, order, cleaned, circumstances)
+        return take_in(task, user, answers, circumstances)
 
 
 @transaction.atomic
-def store(task: Task, user: User, order: list[int], answers: Answers, circumstances: Circumstances) -> Annotation:
+def take_in(task: Task, user: User, given: Answers, circumstances: Circumstances) -> Annotation:
+    freeze(task)
+    order = shown_order(task, user, task.response_ids)
+    questions = task.instrument.questions
+    answers = without_unasked(questions, clean_answers(questions, given, len(order)), task.prompt.flags)
     member = lock_member(task.project, user)
     seat = next(iter(Seat.objects.raw(OWN_SEAT, {"task": task.pk, "user": user.pk})), None)
     client_id = circumstances.client_id
     if seat is not None and seat.submitted_at is not None:
-        if seat.annotations.filter(client_id=client_id).exists():
+        sent = seat.annotations.filter(client_id=client_id).first()
+        if sent is not None:
             current = seat.annotations.get(is_current=True)
-            if current.answers == answers:
+            if answers == (sent if circumstances.is_letter else current).answers:
                 return current
             client_id = uuid.uuid4()  # the page was gone back to and sent again with other answers
         if seat.kind == SeatKind.EXAM and seat.returned_at is None:
             raise Refused(_("In the exam an answer counts as it was first given."))
     seat = seat or another_seat(task, user, member)
+    now = timezone.now()
     annotation = fill(
         seat,
         Annotation(
@@ -101,16 +108,25 @@ def store(task: Task, user: User, order: list[int], answers: Answers, circumstan
             client_id=client_id,
             guideline=circumstances.guideline,
             active_ms=circumstances.active_ms,
-            started_at=seat.claimed_at,
+            started_at=seat.claimed_at
+            if circumstances.wall_ms is None
+            else now - timedelta(milliseconds=circumstances.wall_ms),
+            submitted_at=now,
         ),
     )
-    if task.instrument.frozen_at is None:
-        Instrument.objects.filter(pk=task.instrument_id, frozen_at__isnull=True).update(frozen_at=timezone.now())
     if seat.kind == SeatKind.COUNTED:
         heed_disagreement(task)
     elif seat.kind in OWN:
         heed_gold(annotation, seat)
     return annotation
+
+
+def freeze(task: Task) -> None:
+    """The task's questions, as they are now, stay so: a lead may have changed them since the page was opened."""
+    if task.instrument.frozen_at is None:
+        task.instrument = Instrument.objects.select_for_update(no_key=True).get(pk=task.instrument_id)
+        unfrozen = Instrument.objects.filter(pk=task.instrument_id, frozen_at__isnull=True)
+        unfrozen.update(frozen_at=timezone.now())
 
 
 def another_seat(task: Task, user: User, member: Membership | None) -> Seat:
@@ -119,11 +135,16 @@ def another_seat(task: Task, user: User, member: Membership | None) -> Seat:
     if may_work(task.project, member):
         free = task.seats.all() & Seat.objects.free()
         if seat := free.select_for_update(skip_locked=True).first():
-            seat.holder, seat.leased_until = user, timezone.now()
-            seat.save(update_fields=["holder", "leased_until"])
+            seat.holder, seat.claimed_at, seat.leased_until = user, None, timezone.now()
+            seat.save(update_fields=["holder", "claimed_at", "leased_until"])
             return seat
     return Seat.objects.create(
-        project_id=task.project_id, task=task, holder=user, submitted_at=timezone.now(), kind=SeatKind.SURPLUS
+        project_id=task.project_id,
+        task=task,
+        holder=user,
+        submitted_at=timezone.now(),
+        kind=SeatKind.SURPLUS,
+        for_evaluation=task.is_for_evaluation,
     )
 
 

@@ -7,22 +7,25 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from labeling.assignment.claim import claim, claim_ahead, claim_another, current_seat, leave
+from labeling.assignment.claim import claim, claim_ahead, claim_another, current_seat, leave, may_work, renew
 from labeling.assignment.complete import completed
 from labeling.assignment.forms import SkipForm
-from labeling.assignment.models import Seat, SeatKind
+from labeling.assignment.models import Seat, SeatKind, Task
+from labeling.assignment.order import shown_order
 from labeling.assignment.progress import OwnProgress, own_progress, progress
 from labeling.assignment.quota import current_participation
 from labeling.assignment.skip import skip
-from labeling.collection.answers import AnswersRefused, read_answers
+from labeling.collection.answers import Answers, AnswersRefused, read_answers, reordered
 from labeling.collection.drafts import save_draft
 from labeling.collection.forms import SubmissionForm
 from labeling.collection.import_annotations import import_annotations
+from labeling.collection.models import Annotation
 from labeling.collection.open_task import Opened, open_task
 from labeling.collection.own import neighbours, own_seats, seat_at
 from labeling.collection.review_queue import last_note
 from labeling.collection.screen import screen_of
 from labeling.collection.submit import Circumstances, submit
+from labeling.people.models import User
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.guidelines import current_guideline
 from labeling.projects.models import Status
@@ -43,6 +46,7 @@ def label(request: MemberRequest) -> HttpResponse:
         return redirect("guidelines", slug=request.project.slug)
     seat = current_seat(request.project, request.user)
     if seat is not None and may_see(request, seat):
+        renew(project=request.project, user=request.user)
         return render(request, SCREEN, desk(request, opened(request, seat.task_id), seat) | page(request, seat))
     member = request.membership
     if member is not None and member.status == Status.PAUSED:
@@ -50,6 +54,13 @@ def label(request: MemberRequest) -> HttpResponse:
     if member is not None and member.has_exam_before(request.project):
         return redirect("exam", slug=request.project.slug)
     return render(request, "labeling/collection/waiting.html", waiting(request))
+
+
+def may_open(request: MemberRequest, here: Opened, seat: Seat | None) -> bool:
+    """What was labeled; what is to be; and what they had begun when their seat went to somebody else."""
+    if seat is None:
+        return here.draft is not None and may_work(request.project, request.membership)
+    return bool(seat.submitted_at) or may_see(request, seat)
 
 
 def may_see(request: MemberRequest, seat: Seat) -> bool:
@@ -64,12 +75,16 @@ def may_see(request: MemberRequest, seat: Seat) -> bool:
 @require_GET
 @members(Action.LABEL)
 def label_task(request: MemberRequest, task_id: int) -> HttpResponse:
-    """A task that this person has labeled, or holds, to look at again and change. Nobody else's opens here."""
+    """A task that this person has labeled, holds, or began, to look at again and change. Nobody else's opens here."""
+    guideline = current_guideline(request.project, request.user)
+    if guideline is not None and not guideline.is_read:
+        return redirect("guidelines", slug=request.project.slug)
     here = opened(request, task_id)
     seat = seat_at(here.task, request.user)
-    if seat is None or not (seat.submitted_at or may_see(request, seat)):
+    if not may_open(request, here, seat):
         return redirect("label", slug=request.project.slug)
-    if seat.kind == SeatKind.EXAM and seat.submitted_at and not seat.returned_at:
+    renew(project=request.project, user=request.user)
+    if seat is not None and seat.kind == SeatKind.EXAM and seat.submitted_at and not seat.returned_at:
         return redirect("feedback", slug=request.project.slug, task_id=task_id)
     return render(request, SCREEN, desk(request, here, seat) | page(request, seat))
 
@@ -100,7 +115,9 @@ def submit_task(request: MemberRequest, task_id: int) -> HttpResponse:
     sent = SubmissionForm(request.POST).sent()
     answers = read_answers(task.instrument.questions, request.POST, len(task.response_ids))
     guideline = request.project.guidelines.filter(pk=sent.guideline).first() if sent.guideline else None
-    circumstances = Circumstances(sent.client_id, guideline, sent.active_ms)
+    if not answers and here.draft is None and seat_at(task, request.user) is None:
+        return redirect("label", slug=request.project.slug)
+    circumstances = Circumstances(sent.client_id, guideline, sent.active_ms, sent.wall_ms, is_letter=has_ahead(request))
     try:
         annotation = submit(task=task, user=request.user, answers=answers, circumstances=circumstances)
     except AnswersRefused as refused:
@@ -108,7 +125,7 @@ def submit_task(request: MemberRequest, task_id: int) -> HttpResponse:
         shown = desk(request, here, seat, answers, refused.problems) | {"client_id": sent.client_id}
         template = DESK if has_ahead(request) else SCREEN
         return render(request, template, shown | ({} if has_ahead(request) else page(request, seat)), status=422)
-    return go_on(request, annotation.seat)
+    return go_on(request, annotation)
 
 
 @require_POST
@@ -116,11 +133,12 @@ def submit_task(request: MemberRequest, task_id: int) -> HttpResponse:
 def skip_task(request: MemberRequest, task_id: int) -> HttpResponse:
     here = opened(request, task_id)
     form = SkipForm(request.POST)
-    if not form.is_valid():
-        seat = seat_at(here.task, request.user)
+    seat = seat_at(here.task, request.user)
+    if seat is not None and not form.is_valid():
         shown = desk(request, here, seat) | page(request, seat) | {"skip_form": form}
         return render(request, SCREEN, shown, status=422)
-    skip(task=here.task, user=request.user, **form.cleaned_data)
+    if seat is not None:
+        skip(task=here.task, user=request.user, **form.cleaned_data)
     return go_on(request)
 
 
@@ -166,16 +184,29 @@ def opened(request: MemberRequest, task_id: int) -> Opened:
 
 
 def has_ahead(request: HttpRequest) -> bool:
+    """Whether a script asks, which says which tasks are on its page."""
     return "X-Ahead" in request.headers
 
 
-def go_on(request: MemberRequest, done: Seat | None = None) -> HttpResponse:
-    if done is not None and done.kind == SeatKind.EXAM:
-        return redirect("feedback", slug=request.project.slug, task_id=done.task_id)
-    if done is not None and has_ahead(request):
-        return show_ahead(request, claim_another(project=request.project, user=request.user, after=done))
+def tasks_ahead(request: HttpRequest) -> set[int]:
+    return {int(task) for task in request.headers["X-Ahead"].split(",") if task.isascii() and task.isdigit()}
+
+
+def go_on(request: MemberRequest, said: Annotation | None = None) -> HttpResponse:
+    if said is not None and said.seat.kind == SeatKind.EXAM:
+        return redirect("feedback", slug=request.project.slug, task_id=said.seat.task_id)
+    if said is not None and has_ahead(request):
+        return after(request, said)
     claim(project=request.project, user=request.user)
     return redirect("label", slug=request.project.slug)
+
+
+def after(request: MemberRequest, said: Annotation) -> HttpResponse:
+    """What a page is sent that has the next task at hand: the one after that; nothing after a revision."""
+    if said.revision > 1:
+        return HttpResponse(status=204)
+    beside = tasks_ahead(request)
+    return show_ahead(request, claim_another(request.project, request.user, after=said.seat, beside=beside))
 
 
 def show_ahead(request: MemberRequest, seat: Seat | None) -> HttpResponse:
@@ -200,7 +231,7 @@ def desk(
     if draft is not None:
         answers = draft.answers
     elif answers is None and seat is not None and seat.submitted_at:
-        answers = seat.annotations.get(is_current=True).answers
+        answers = as_shown(task, request.user, seat.annotations.get(is_current=True))
     return {
         "task": task,
         "screen": screen_of(task, request.user, answers, problems),
@@ -212,6 +243,11 @@ def desk(
         "draft": draft,
         "guideline_id": request.project.guideline_id,
     }
+
+
+def as_shown(task: Task, user: User, said: Annotation) -> Answers:
+    """Stored answers, for the order in which this person sees the responses: files have orders of their own."""
+    return reordered(task.instrument.questions, said.answers, said.order, shown_order(task, user, task.response_ids))
 
 
 def page(request: MemberRequest, seat: Seat | None) -> dict[str, Any]:

@@ -83,3 +83,7 @@ class ParticipantForm(forms.Form):
     def participant(self) -> dict[str, str]:
         given = [self.cleaned_data[name] for name in PARAMETERS]
         return dict(zip(("external_id", "study", "session"), given, strict=True))
+
+
+class ReadForm(forms.Form):
+    guideline = forms.IntegerField()

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import OuterRef
@@ -44,6 +45,7 @@ class Project(Standards):
     most_overlap = models.PositiveSmallIntegerField(null=True)  # adaptive overlap goes up to this
     guideline = models.ForeignKey("Guideline", models.PROTECT, null=True, related_name="+")  # the version in force
     reveals_models = models.BooleanField(default=False)  # whether annotators see which endpoint wrote what
+    salt = models.UUIDField(db_default=RandomUUID())  # of the orders in which responses are shown
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -101,6 +103,7 @@ class Membership(models.Model):
     held_out = models.BooleanField(default=False)  # scores evaluations only: their labels are never training data
     exam = models.CharField(max_length=8, choices=Exam, default=Exam.OPEN)
     has_returned: bool  # whether a reviewer gave something back to them, as claims find it
+    held_tasks: list[int]  # whose seats they hold, as claims find them
     participation = models.OneToOneField(
         "Participation", models.RESTRICT, null=True, related_name="+"
     )  # the last begun

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.forms import BaseForm
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,7 +15,7 @@ from labeling.errors import Refused
 from labeling.people.models import User
 from labeling.projects.add_member import add_member
 from labeling.projects.create_project import create_project
-from labeling.projects.forms import GuidelinesForm, InvitationForm, MemberForm, ProjectForm, StudyForm
+from labeling.projects.forms import GuidelinesForm, InvitationForm, MemberForm, ProjectForm, ReadForm, StudyForm
 from labeling.projects.guards import MemberRequest, may_create_projects, members
 from labeling.projects.guidelines import acknowledge, current_guideline, write_guidelines
 from labeling.projects.invitation_models import Invitation
@@ -131,8 +131,10 @@ def guidelines(request: MemberRequest) -> HttpResponse:
 @require_POST
 @members(Action.LABEL)
 def read_guidelines(request: MemberRequest) -> HttpResponse:
-    guideline = current_guideline(request.project, request.user)
-    if guideline is not None:
+    """The version that was on the page; if there is a newer one by now, that is shown next."""
+    form = ReadForm(request.POST)
+    if form.is_valid():
+        guideline = get_object_or_404(request.project.guidelines, pk=form.cleaned_data["guideline"])
         acknowledge(guideline=guideline, user=request.user)
     return redirect("label", slug=request.project.slug)
 

@@ -48,6 +48,22 @@ def test_nothing_acts(text: str) -> None:
         assert forbidden not in made.lower()
 
 
+def test_code_is_coloured_where_that_takes_no_time() -> None:
+    def is_coloured(language: str, code: str) -> bool:
+        return "<span" in to_html(f"```{language}\n{code}\n```")
+
+    assert is_coloured("python", "x = 1")
+    assert is_coloured("r", "x <- 1")
+    assert not is_coloured("perl", "my $x = 1")
+    assert not is_coloured("no-language", "x = 1")
+    assert not is_coloured("python", "x = 1\n" * 1000)
+
+
+def test_a_formula_has_an_end() -> None:
+    assert to_html(r"\[" + "a" * 1000 + r"\]").count("math") == 1
+    assert "math" not in to_html(r"\[" + "a" * 1001 + r"\]")
+
+
 def test_a_very_long_text_is_shown_as_it_is() -> None:
     assert to_html("*a* " * 10_000).count("*a*") == 10_000
 

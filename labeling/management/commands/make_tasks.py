@@ -13,6 +13,8 @@ class Command(ConcordCommand):
         parser.add_argument("--responses", type=int, required=True, metavar="K", help="responses to a task, 0 to 9")
         parser.add_argument("--overlap", type=int, required=True, metavar="N", help="annotators to a task")
         parser.add_argument("--standing", action="store_true", help="go on making tasks as responses arrive")
+        parser.add_argument("--per-owner", type=int, metavar="N", help="at most N tasks from the prompts of one owner")
+        parser.add_argument("--for-evaluation", action="store_true", help="to score models, never as training data")
         parser.add_argument("--seed", type=int, help="draw the responses again as a plan with this seed did")
 
     def work(self, **options: Any) -> Result:
@@ -22,6 +24,8 @@ class Command(ConcordCommand):
             responses=options["responses"],
             overlap=options["overlap"],
             standing=options["standing"],
+            per_owner=options["per_owner"],
+            for_evaluation=options["for_evaluation"],
             seed=options["seed"],
         )
         return {

@@ -63,7 +63,7 @@ def test_no_more_tasks_than_wanted_and_then_done(project: Project, user: User) -
     assert second is not None
     assert claim_ahead(project=project, user=user, beside={first.task_id, second.task_id}) is None
     rank(first.task, user, [1, 2, 3])
-    assert claim_another(project=project, user=user, after=second) is None
+    assert claim_another(project=project, user=user, after=first, beside={second.task_id}) is None
     assert claim(project=project, user=user) == second
     assert not is_done(user)
     rank(second.task, user, [1, 2, 3])

@@ -51,7 +51,7 @@ def test_what_is_given_back_comes_to_its_author_before_anything_else(project: Pr
         give_back(annotation=annotation, by=reviewer, note=" ")
     give_back(annotation=annotation, by=reviewer, note="Look at C again.")
     assert claim(project=project, user=user) == annotation.seat
-    assert claim_another(project=project, user=user, after=held) is None, "the page is to be loaded anew"
+    assert claim_another(project=project, user=user, after=held, beside=set()) is None, "the page is to be loaded anew"
     assert Annotation.objects.counted().get() == annotation, "until it is answered again it counts as it is"
     rank(task, user, [1, 2, 2])
     assert Annotation.objects.counted().get().revision == 2
