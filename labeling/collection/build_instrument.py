@@ -15,7 +15,7 @@ from labeling.errors import Refused
 from labeling.people.models import User
 from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Instrument, Project
-from labeling.projects.questions import Question, responses_for
+from labeling.projects.questions import Question
 
 Questions = list[Question]
 MOST_QUESTIONS = 20
@@ -25,14 +25,15 @@ MOST_QUESTIONS = 20
 def change_instrument(
     *, project: Project, change: Callable[[Questions], Questions], by: User | None = None
 ) -> Instrument:
-    """Ask what `change` makes of the questions asked now. Raises Refused when no task can have them all.
+    """Ask what `change` makes of the questions asked now. Raises Refused when they are too many.
 
     Questions that have been labeled with stay as they are: then the change is another version, for new tasks.
     """
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     instrument = project.instruments.select_for_update(no_key=True).order_by("-version").first()
     questions = change(instrument.questions if instrument else [])
-    refuse_impossible(questions)
+    if len(questions) > MOST_QUESTIONS:
+        raise Refused(_("A project asks at most %(n)d questions.") % {"n": MOST_QUESTIONS})
     questions = renamed(questions, labeled_questions(project))
     if instrument is None or instrument.frozen_at:
         instrument = add_instrument(project=project, questions=questions)
@@ -42,14 +43,6 @@ def change_instrument(
     names = [question.name for question in questions]
     record("instrument.changed", actor=by, project_id=project.pk, version=instrument.version, questions=names)
     return instrument
-
-
-def refuse_impossible(questions: Questions) -> None:
-    low, high = responses_for(questions)
-    if low > high:
-        raise Refused(_("These questions do not go together: one is about two responses, another about more."))
-    if len(questions) > MOST_QUESTIONS:
-        raise Refused(_("A project asks at most %(n)d questions.") % {"n": MOST_QUESTIONS})
 
 
 def labeled_questions(project: Project) -> Questions:

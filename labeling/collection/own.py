@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from labeling.assignment.models import Seat, SeatKind, Task
+from labeling.collection.models import Draft
 from labeling.people.models import User
 from labeling.projects.models import Project
 
@@ -22,6 +23,11 @@ def own_seats(project: Project, user: User) -> QuerySet[Seat]:
     """Those this person filled at work, the last one first."""
     filled = Seat.objects.filter(project=project, holder=user, submitted_at__isnull=False)
     return filled.at_work().order_by("-submitted_at", "-pk")
+
+
+def begun(project: Project, user: User) -> QuerySet[Draft]:
+    """What this person began and did not submit, the last first."""
+    return Draft.objects.filter(task__project=project, user=user).select_related("task__prompt").order_by("-saved_at")
 
 
 def seat_at(task: Task, user: User) -> Seat | None:

@@ -21,7 +21,7 @@ from labeling.collection.forms import SubmissionForm
 from labeling.collection.import_annotations import import_annotations
 from labeling.collection.models import Annotation
 from labeling.collection.open_task import Opened, open_task
-from labeling.collection.own import neighbours, own_seats, seat_at
+from labeling.collection.own import begun, neighbours, own_seats, seat_at
 from labeling.collection.review_queue import last_note
 from labeling.collection.screen import screen_of
 from labeling.collection.submit import Circumstances, submit
@@ -166,7 +166,8 @@ def save_task(request: MemberRequest, task_id: int) -> HttpResponse:
 def own_labels(request: MemberRequest) -> HttpResponse:
     """What this person labeled last, to look at again."""
     seats = own_seats(request.project, request.user).select_related("task__prompt")[:50]
-    return render(request, "labeling/collection/own.html", {"seats": seats, "own": own(request)})
+    shown = {"seats": seats, "begun": begun(request.project, request.user)[:50], "own": own(request)}
+    return render(request, "labeling/collection/own.html", shown)
 
 
 @require_POST

@@ -57,7 +57,7 @@ class Question:
 
 
 def responses_for(questions: Iterable[Question]) -> tuple[int, int]:
-    """The fewest and the most responses that a task with these questions can have; fewest > most: they do not fit."""
+    """The fewest and the most responses that a task with these questions can have."""
     ranges = [RESPONSES[question.kind] for question in questions]
     return (
         max((low for low, _high in ranges), default=FEWEST_RESPONSES),

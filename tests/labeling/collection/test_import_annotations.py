@@ -1,19 +1,26 @@
 import io
 import json
+import re
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from labeling.assignment.models import Seat, SeatKind, Task
+from labeling.assignment.order import shown_order
 from labeling.collection.import_annotations import ImportedAnnotations, import_annotations
 from labeling.collection.models import Annotation, Origin
+from labeling.collection.review import decide
 from labeling.errors import FileRefused
 from labeling.people.models import User
 from labeling.projects.models import Project
+from labeling.projects.roles import Role
 from labeling.prompts.files import ImportFile
 from labeling.prompts.models import Prompt
 from tests.embedded import ROOT
@@ -219,3 +226,26 @@ def test_pandalm_gives_its_published_figures(empty: Project, shared_data: Path) 
     ((_preference, fleiss),) = measure(said, statistic="fleiss_kappa")
     assert fleiss.value == pytest.approx(0.864175365)
     assert majorities(said) == {"preference": {"first": 422, "second": 472, "tie": 105, "none": 0}}
+
+
+def test_a_reviewers_judgment_does_not_overturn_their_decision(empty: Project) -> None:
+    import_rows(empty, judged("lee", ranks=[1, 2]))
+    reviewer, task = make_member(empty, Role.REVIEWER, "kim"), Task.objects.get()
+    decide(task=task, answers={"ranking": [1, 1]}, by=reviewer, client_id=uuid.uuid4())
+    import_rows(empty, judged("kim", ranks=[2, 1]))
+    decision = Annotation.objects.get(seat__kind=SeatKind.DECISION, is_current=True)
+    assert decision.answers == {"ranking": [1, 1]}
+    assert Annotation.objects.counted().count() == 2
+
+
+def test_what_was_imported_is_shown_with_the_responses_it_is_about(empty: Project, client: Client) -> None:
+    import_rows(empty, judged("lee", models=["m1", "m2", "m3"], ranks=[1, 2, 3]))
+    kim = make_member(empty, username="kim")
+    for number in range(6):
+        import_rows(empty, judged("kim", f"p{number}", ["m1", "m2", "m3"], ranks=[1, 2, 3]))
+    client.force_login(kim)
+    for said in Annotation.objects.filter(seat__holder=kim).select_related("seat__task__project"):
+        page = client.get(reverse("label-task", kwargs={"slug": empty.slug, "task_id": said.seat.task_id}))
+        shown = shown_order(said.seat.task, kim, said.order)
+        ranks = re.findall(r'name="ranking\.\d" value="(\d)" checked', re.sub(r"\s+", " ", page.text))
+        assert [int(rank) for rank in ranks] == [said.order.index(response) + 1 for response in shown]

@@ -7,7 +7,7 @@ import pytest
 from evaluation.comparisons import read
 from evaluation.datasets.consensus import pair_outcomes
 from labeling.assignment.claim import claim, claim_another
-from labeling.assignment.models import Seat, SeatKind, Task
+from labeling.assignment.models import Seat, SeatKind, Task, TaskPlan
 from labeling.assignment.order import shown_order
 from labeling.collection.models import Annotation, Review, Verdict
 from labeling.collection.review import accept, decide, give_back
@@ -38,6 +38,38 @@ def decided(task: Task, by: User, ranks: list[int], **more: object) -> Annotatio
     shown = shown_order(task, by, positions)
     answers = {"ranking": [ranks[positions.index(response)] for response in shown]}
     return decide(task=task, answers=answers, by=by, client_id=uuid.uuid4(), **more)  # type: ignore[arg-type]
+
+
+def test_a_decision_that_was_changed_on_a_page_gone_back_to_is_another(project: Project, reviewer: User) -> None:
+    task, page = make_task(project), uuid.uuid4()
+    for ranks in [1, 2, 3], [1, 2, 3], [3, 2, 1]:
+        decide(task=task, answers={"ranking": ranks}, by=reviewer, client_id=page)
+    assert [one.answers["ranking"] for one in Annotation.objects.order_by("pk")] == [[1, 2, 3], [3, 2, 1]]
+
+
+def test_a_decision_on_what_is_for_evaluation_is_no_training_data(project: Project, reviewer: User) -> None:
+    plan = TaskPlan.objects.create(project=project, responses=3, overlap=1, seed=1, for_evaluation=True)
+    task = make_task(project)
+    Task.objects.update(plan=plan)
+    task.refresh_from_db()
+    decided(task, reviewer, [1, 2, 3])
+    assert list(pair_outcomes(project)) == []
+
+
+def test_a_held_out_reviewer_decides_for_all(project: Project, reviewer: User) -> None:
+    task = make_task(project)
+    rank(task, make_member(project), [3, 2, 1])
+    Membership.objects.filter(user=reviewer).update(held_out=True)
+    decided(task, reviewer, [1, 2, 3])
+    best = task.texts[task.response_ids[0]][0]
+    assert [outcome.better for outcome in pair_outcomes(project)].count(best) == 2
+
+
+def test_what_is_compared_with_a_known_answer_is_not_given_back(project: Project, reviewer: User) -> None:
+    rank(make_task(project), make_member(project), [1, 2, 3])
+    Seat.objects.filter(holder__isnull=False).update(kind=SeatKind.EXAM)
+    with pytest.raises(Refused, match="compared with the known answer"):
+        give_back(annotation=Annotation.objects.get(), by=reviewer, note="Look again.")
 
 
 def test_what_is_given_back_comes_to_its_author_before_anything_else(project: Project, reviewer: User) -> None:

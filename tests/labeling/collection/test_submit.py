@@ -64,6 +64,32 @@ def test_going_back_and_sending_something_else_is_a_revision(task: Task, user: U
     assert Annotation.objects.counted().get() == second
 
 
+def test_a_letter_that_comes_again_changes_nothing_said_since(task: Task, user: User) -> None:
+    letter = Circumstances(uuid.uuid4(), is_letter=True)
+    submit(task=task, user=user, answers={"ranking": [1, 2, 3]}, circumstances=letter)
+    send(task, user, [3, 2, 1])
+    submit(task=task, user=user, answers={"ranking": [1, 2, 3]}, circumstances=letter)
+    assert Annotation.objects.get(is_current=True).answers == {"ranking": [3, 2, 1]}
+    assert Annotation.objects.count() == 2
+
+
+def test_when_it_was_begun_is_when_it_was_shown(task: Task, user: User, project: Project) -> None:
+    claim(project=project, user=user)
+    Seat.objects.update(claimed_at=timezone.now() - timedelta(hours=1))
+    shown = Circumstances(uuid.uuid4(), wall_ms=90_000)
+    said = submit(task=task, user=user, answers={"ranking": [1, 2, 3]}, circumstances=shown)
+    said.refresh_from_db()
+    assert said.started_at is not None
+    assert said.submitted_at - said.started_at == timedelta(seconds=90)
+
+
+def test_who_takes_over_a_seat_did_not_begin_when_it_was_claimed(task: Task, user: User, project: Project) -> None:
+    claim(project=project, user=make_member(project))
+    hours_ago = timezone.now() - timedelta(hours=3)
+    Seat.objects.update(claimed_at=hours_ago, leased_until=hours_ago)
+    assert send(task, user, [1, 2, 3]).started_at is None
+
+
 def test_a_late_answer_is_kept_as_surplus(task: Task, user: User, project: Project) -> None:
     seat = claim(project=project, user=user)
     assert seat is not None
