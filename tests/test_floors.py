@@ -34,6 +34,7 @@ ROOMS = {
     "standards": 0,
     "questions": 0,
     "sampling": 0,
+    "use_cases": 0,
     "models": 0,
     "invitation_models": 0,
     "verbs": 1,

@@ -51,12 +51,10 @@ def new_tasks(request: MemberRequest) -> HttpResponse:
 
 def show(request: MemberRequest, status: int = 200, **forms: Any) -> HttpResponse:
     plans = request.project.plans.annotate(n_tasks=Count("tasks")).select_related("created_by").order_by("-pk")
-    instrument = request.project.current_instrument()
     shown = {
         "progress": progress(request.project),
         "plans": plans,
         "imported": request.project.tasks.filter(plan=None).count(),
-        "questions": instrument.questions if instrument else [],
         "form": TasksForm(),
         "upload_form": UploadForm(),
         **forms,

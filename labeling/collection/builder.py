@@ -65,7 +65,7 @@ def new_question(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return show(request, new_form=form, status=422)
     kind = form.cleaned_data["kind"]
-    return change(request, add_question(kind, form.cleaned_data["title"], form.first_options()))
+    return change(request, add_question(kind, form.cleaned_data["title"], dict(KINDS[kind].form.first)))
 
 
 @require_POST

@@ -1,6 +1,5 @@
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -49,21 +48,9 @@ class QuestionForm(forms.Form):
     required = forms.BooleanField(label=_("An answer is required"), required=False)
 
 
-FIRST_OPTIONS: dict[str, dict[str, Any]] = {
-    "likert": {"low": 1, "high": 7, "low_label": "", "high_label": ""},
-    "pairwise": {"levels": 1, "tie": True, "both_bad": False},
-    "flags": {"flags": {"fails_instruction": "Fails to follow the instruction or task"}, "when": {}},
-    "prompt_flags": {"flags": {"ambiguous": "Ambiguous"}},
-}
-"""What a new question of a kind begins with."""
-
-
 class NewQuestionForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=[(name, kind.label) for name, kind in KINDS.items()])
     title = forms.CharField(label=_("Question"), max_length=200)
-
-    def first_options(self) -> dict[str, Any]:
-        return FIRST_OPTIONS.get(self.cleaned_data["kind"], {})
 
 
 class PresetForm(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from labeling.collection.answers import Answers, AnswersRefused, clean_answers
 from labeling.generation.import_responses import AnsweredPrompt, responses_of
-from labeling.projects.questions import Question
+from labeling.projects.questions import MOST_RESPONSES, Question
 from labeling.prompts.files import Row, RowRefused, refuse_unknown, text_of
 from labeling.prompts.rows import FIELDS as PROMPT_FIELDS
 from labeling.prompts.rows import prompt_of, typed
@@ -19,7 +19,6 @@ from labeling.prompts.rows import prompt_of, typed
 SAID = ("ranks", "preference", "scores", "flags", "comment")
 FIELDS = PROMPT_FIELDS | {"responses", "annotator", "created_at", *SAID}
 LONGEST_NAME = 120
-MOST_RESPONSES = 9
 
 PREFERENCES: dict[str, str] = {
     **dict.fromkeys(("a", "left", "first", "1"), "A"),

@@ -10,14 +10,14 @@ FEWEST_RESPONSES, MOST_RESPONSES = 0, 9
 
 RESPONSES = {
     "pairwise": (2, 2),
-    "ranking": (2, 9),
-    "likert": (1, 9),
-    "flags": (1, 9),
-    "refinement": (1, 9),
-    "prompt_flags": (0, 9),
-    "use_case": (0, 9),
-    "demonstration": (0, 9),
-    "comment": (0, 9),
+    "ranking": (2, MOST_RESPONSES),
+    "likert": (1, MOST_RESPONSES),
+    "flags": (1, MOST_RESPONSES),
+    "refinement": (1, MOST_RESPONSES),
+    "prompt_flags": (FEWEST_RESPONSES, MOST_RESPONSES),
+    "use_case": (FEWEST_RESPONSES, MOST_RESPONSES),
+    "demonstration": (FEWEST_RESPONSES, MOST_RESPONSES),
+    "comment": (FEWEST_RESPONSES, MOST_RESPONSES),
 }
 """How many responses a task may have, fewest and most, for a question of each kind."""
 

@@ -1,24 +1,9 @@
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
 
 from labeling.projects.models import Project
-
-
-class UseCase(models.TextChoices):
-    """What a prompt asks for (Ouyang et al. 2022, table 1)."""
-
-    GENERATION = "generation", _("generation")
-    OPEN_QA = "open_qa", _("open QA")
-    CLOSED_QA = "closed_qa", _("closed QA")
-    BRAINSTORMING = "brainstorming", _("brainstorming")
-    CHAT = "chat", _("chat")
-    REWRITE = "rewrite", _("rewrite")
-    SUMMARIZATION = "summarization", _("summarization")
-    CLASSIFICATION = "classification", _("classification")
-    EXTRACT = "extract", _("extract")
-    OTHER = "other", _("other")
+from labeling.prompts.use_cases import UseCase
 
 
 class MediaType(models.TextChoices):

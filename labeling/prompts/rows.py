@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from labeling.prompts.files import Row, RowRefused, refuse_unknown, text_of
-from labeling.prompts.models import Prompt, PromptImage, UseCase
+from labeling.prompts.models import Prompt, PromptImage
 from labeling.prompts.staging import file_name
+from labeling.prompts.use_cases import UseCase
 
 FIELDS = frozenset(
     [

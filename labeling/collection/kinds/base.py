@@ -1,3 +1,4 @@
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -23,6 +24,9 @@ class AnswerRefused(Exception):
 
 class OptionsForm(forms.Form):
     """What a lead sets of a question of one kind, beside its title."""
+
+    first: ClassVar[Mapping[str, Any]] = {}
+    """The options of a new question."""
 
     def options(self) -> dict[str, Any]:
         """The question's options, of a valid form."""
@@ -103,7 +107,7 @@ def whole_number(value: Any) -> int | None:
     """An int, or text that is one; None for anything else, True and 2.0 included."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value):
         return int(value)
     return None
 

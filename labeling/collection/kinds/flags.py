@@ -11,6 +11,7 @@ from labeling.projects.questions import Question
 
 
 class FlagsForm(OptionsForm):
+    first = {"flags": {"fails_instruction": "Fails to follow the instruction or task"}, "when": {}}
     flags = FlagsField()
     when = forms.CharField(
         label=gettext_lazy("Asked only when"),

@@ -17,10 +17,11 @@ from labeling.collection.kinds.base import (
 )
 from labeling.projects.questions import Question
 
-LOWEST, HIGHEST, WIDEST = 0, 100, 11
+LOWEST, HIGHEST, WIDEST = -100, 100, 11
 
 
 class LikertForm(OptionsForm):
+    first = {"low": 1, "high": 7, "low_label": "", "high_label": ""}
     low = forms.IntegerField(label=gettext_lazy("From"), min_value=LOWEST, max_value=HIGHEST)
     high = forms.IntegerField(label=gettext_lazy("To"), min_value=LOWEST, max_value=HIGHEST)
     low_label = forms.CharField(label=gettext_lazy("The lowest means"), max_length=60, required=False)

@@ -20,6 +20,7 @@ LEVELS = {
 
 
 class PairwiseForm(OptionsForm):
+    first = {"levels": 1, "tie": True, "both_bad": False}
     levels = forms.TypedChoiceField(
         label=_("Strengths of a preference"),
         coerce=int,

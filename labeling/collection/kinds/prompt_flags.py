@@ -10,6 +10,7 @@ from labeling.projects.questions import Question
 
 
 class PromptFlagsForm(OptionsForm):
+    first = {"flags": {"ambiguous": "Ambiguous"}}
     flags = FlagsField()
 
     @classmethod

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeling.collection.answers import without_unasked
-from labeling.collection.forms import FIRST_OPTIONS
 from labeling.collection.kinds import KINDS, AnswerRefused
 from labeling.collection.kinds.ranking import dense
 from labeling.projects.presets import QUESTIONS
@@ -193,8 +192,8 @@ def test_every_kind_says_how_many_responses_it_needs() -> None:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_options_survive_their_form(kind: str) -> None:
     """What a lead sees of a question's options and sends back unchanged is what is stored."""
-    options = FIRST_OPTIONS.get(kind, {})
     form = KINDS[kind].form
+    options = dict(form.first)
     initial = form.initial_of(options)
     posted = {name: value for name, value in initial.items() if value is not False}
     bound = form(posted)
