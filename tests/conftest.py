@@ -11,9 +11,11 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from config.embedded.processes import spawn, stop
 from labeling.people.models import User
+from labeling.projects.models import Project
 from tests.embedded import ROOT
 from tests.in_flight import open_the_door
 from tests.tiny_model import build_tiny_model
@@ -65,6 +67,11 @@ def sign_in(client: Client) -> Callable[[User], Client]:
         return client
 
     return signed_in
+
+
+def at(name: str, project: Project, **rows: int) -> str:
+    """The address of a project's page."""
+    return reverse(name, kwargs={"slug": project.slug, **rows})
 
 
 def database_url() -> str:

@@ -110,7 +110,7 @@ def make_task(
 
 def rank(task: Task, user: User, ranks: Sequence[int], **answers: object) -> None:
     """Submit a ranking, and other answers; lists are of the task's responses in the order of their positions."""
-    positions = list(task.candidates.order_by("position").values_list("response_id", flat=True))
+    positions = task.response_ids
     shown = shown_order(task, user, positions)
 
     def as_shown(value: object) -> object:

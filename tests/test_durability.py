@@ -20,8 +20,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from tests.embedded import ROOT
-from tests.product import PATIENCE, Product, wait_until
+from tests.product import Product
 from tests.test_product import Visitor
+from tests.waiting import PATIENCE, wait_until
 
 TASKS, CLIENTS = 2000, 10
 WEB, BROKER, DATABASE = "granian", "valkey-server", "postgres -D"

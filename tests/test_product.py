@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.product import Product, wait_until
+from tests.product import Product
+from tests.waiting import wait_until
 
 
 class Visitor:

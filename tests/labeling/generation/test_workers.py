@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -18,17 +17,9 @@ from labeling.generation.start_run import start_run
 from labeling.projects.models import Project
 from tests.conftest import process_environment
 from tests.factories import make_endpoint, make_project, make_prompt
+from tests.waiting import wait_until
 
 Worker = Callable[..., subprocess.Popen[bytes]]
-
-PATIENCE = 90.0
-
-
-def wait_until(happened: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline, f"waited {PATIENCE:.0f} s in vain: {what}"
-        time.sleep(0.05)
 
 
 def make_run(model: str, prompts: int, samples: int = 2, **sampling: object) -> GenerationRun:
