@@ -97,11 +97,13 @@ def make_task(
     overlap: int = 3,
     n_responses: int = 3,
     prompt: Prompt | None = None,
+    texts: Sequence[str] = (),
 ) -> Task:
-    """A task with a response of each endpoint."""
+    """A task with a response of each endpoint, or with one of each text."""
     prompt = prompt or make_prompt(project)
-    endpoints = endpoints or [make_endpoint(project) for _n in range(n_responses)]
-    responses = [make_response(prompt, endpoint) for endpoint in endpoints]
+    texts = texts or [""] * (len(endpoints) or n_responses)
+    endpoints = endpoints or [make_endpoint(project) for _text in texts]
+    responses = [make_response(prompt, endpoint, text) for endpoint, text in zip(endpoints, texts, strict=True)]
     instrument = project.current_instrument()
     assert isinstance(instrument, Instrument)
     (task,) = add_tasks(instrument=instrument, plan=None, drawn=[(prompt, responses)], overlap=overlap)
