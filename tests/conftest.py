@@ -105,6 +105,7 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
                 "--loglevel",
                 "INFO",
                 "--without-gossip",
+                "--without-mingle",
                 "-n",
                 f"w{len(started)}.{os.getpid()}",
             ],
