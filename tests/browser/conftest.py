@@ -5,12 +5,20 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect
 
 from tests.in_flight import shut_the_door
 
 LONGEST_WAIT = 20_000  # ms: other tests may have the cores
 expect.set_options(timeout=LONGEST_WAIT)
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright: Playwright) -> Iterator[Playwright]:
+    """While its loop runs, Django has connections of its own for this thread, and nobody sees them afterwards."""
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture
