@@ -95,7 +95,7 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
 DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
 
 if pool_size := env.int("CONCORD_DB_POOL", 0):
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": pool_size}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
 if not CELERY_BROKER_URL:

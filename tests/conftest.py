@@ -11,9 +11,11 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from config.embedded.processes import spawn, stop
 from labeling.people.models import User
+from labeling.projects.models import Project
 from tests.embedded import ROOT
 from tests.in_flight import open_the_door
 from tests.tiny_model import build_tiny_model
@@ -23,6 +25,20 @@ SHARED = ROOT.parent / "shared" / "data"
 
 CHROMIUM = "/usr/bin/chromium"
 
+FIRST = (
+    "test_durability.py",
+    "labeling/generation/test_workers.py",
+    "test_product.py",
+    "browser/test_journey.py",
+    "labeling/assignment/test_claim.py",
+    "test_migrations.py",
+)
+"""The slowest files. Begun last, one of them would keep a process busy when the others have no more to do.
+
+Each of two processes begins with as many files as hold three tests: so the first and the third, which keep both cores
+busy, are one process's, one after the other.
+"""
+
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -31,6 +47,11 @@ def pytest_configure() -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {ROOT / "tests" / name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def pytest_runtest_setup() -> None:
@@ -67,6 +88,11 @@ def sign_in(client: Client) -> Callable[[User], Client]:
     return signed_in
 
 
+def at(name: str, project: Project, **rows: int) -> str:
+    """The address of a project's page."""
+    return reverse(name, kwargs={"slug": project.slug, **rows})
+
+
 def database_url() -> str:
     """Of the test database that this process uses, for other processes."""
     chosen = connection.settings_dict
@@ -98,6 +124,7 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
                 "--loglevel",
                 "INFO",
                 "--without-gossip",
+                "--without-mingle",
                 "-n",
                 f"w{len(started)}.{os.getpid()}",
             ],

@@ -97,11 +97,13 @@ def make_task(
     overlap: int = 3,
     n_responses: int = 3,
     prompt: Prompt | None = None,
+    texts: Sequence[str] = (),
 ) -> Task:
-    """A task with a response of each endpoint."""
+    """A task with a response of each endpoint, or with one of each text."""
     prompt = prompt or make_prompt(project)
-    endpoints = endpoints or [make_endpoint(project) for _n in range(n_responses)]
-    responses = [make_response(prompt, endpoint) for endpoint in endpoints]
+    texts = texts or [""] * (len(endpoints) or n_responses)
+    endpoints = endpoints or [make_endpoint(project) for _text in texts]
+    responses = [make_response(prompt, endpoint, text) for endpoint, text in zip(endpoints, texts, strict=True)]
     instrument = project.current_instrument()
     assert isinstance(instrument, Instrument)
     (task,) = add_tasks(instrument=instrument, plan=None, drawn=[(prompt, responses)], overlap=overlap)
@@ -110,7 +112,7 @@ def make_task(
 
 def rank(task: Task, user: User, ranks: Sequence[int], **answers: object) -> None:
     """Submit a ranking, and other answers; lists are of the task's responses in the order of their positions."""
-    positions = list(task.candidates.order_by("position").values_list("response_id", flat=True))
+    positions = task.response_ids
     shown = shown_order(task, user, positions)
 
     def as_shown(value: object) -> object:

@@ -6,25 +6,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from config.embedded.folders import Folders
 from tests.config.test_embedded import processes_of
 from tests.embedded import MODELS, ROOT
-
-PATIENCE = 90.0
-
-
-def wait_until(happened: Callable[[], Any], what: str) -> Any:
-    """What `happened` returns when it first is true."""
-    deadline = time.monotonic() + PATIENCE
-    while not (result := happened()):
-        assert time.monotonic() < deadline, f"waited {PATIENCE:.0f} s in vain: {what}"
-        time.sleep(0.05)
-    return result
+from tests.waiting import PATIENCE, wait_until
 
 
 class Product:
@@ -52,7 +40,7 @@ class Product:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_until(self.is_up, f"it comes up: {self.said()}")
+        wait_until(self.is_up, lambda: f"it comes up: {self.said()}")
         return self
 
     def is_up(self) -> bool:
@@ -115,4 +103,4 @@ class Product:
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.signal(signal.SIGINT)
-        wait_until(self.is_gone, f"nothing of it is left: {self.everything()}")
+        wait_until(self.is_gone, lambda: f"nothing of it is left: {self.everything()}")

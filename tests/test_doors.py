@@ -15,6 +15,7 @@ from labeling.projects.invitation_models import Invitation, Participation
 from labeling.projects.invitations import token_of
 from labeling.projects.models import Membership, Project, Status
 from labeling.projects.roles import Role
+from tests.conftest import at
 from tests.factories import RANKING, make_invitation, make_member, make_project, make_study, make_task, make_user
 
 pytestmark = pytest.mark.django_db
@@ -34,10 +35,6 @@ def lead(project: Project) -> Client:
     client = Client()
     client.force_login(make_member(project, Role.LEAD))
     return client
-
-
-def at(name: str, project: Project, **rows: int) -> str:
-    return reverse(name, kwargs={"slug": project.slug, **rows})
 
 
 def link(invitation: Invitation) -> str:

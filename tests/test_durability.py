@@ -20,8 +20,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from tests.embedded import ROOT
-from tests.product import PATIENCE, Product, wait_until
+from tests.product import Product
 from tests.test_product import Visitor
+from tests.waiting import PATIENCE, wait_until
 
 TASKS, CLIENTS = 2000, 10
 WEB, BROKER, DATABASE = "granian", "valkey-server", "postgres -D"
@@ -32,7 +33,7 @@ SLUG = "durable"
 AGAIN = 0.1
 """Seconds until a client sends again what was not acknowledged."""
 
-LONGEST_ANSWER = 5
+LONGEST_ANSWER = 2
 """Seconds a client waits for an answer: then it sends again, although the first may be under way still."""
 
 SET_UP = f"""
@@ -226,8 +227,9 @@ def shell(product: Product, code: str) -> Any:
 def test_every_acknowledged_submission_is_there_once(product: Product) -> None:
     product.start()
     progress = Progress()
-    clients = [Client(product.address, *account, progress) for account in shell(product, SET_UP).items()]
+    accounts = shell(product, SET_UP).items()
     with ThreadPoolExecutor(CLIENTS + 1) as pool:
+        clients = list(pool.map(lambda account: Client(product.address, *account, progress), accounts))
         killing = pool.submit(Killer(product, progress).work)
         working = [pool.submit(client.work) for client in clients]
         wait(working)

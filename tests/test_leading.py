@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from labeling.assignment.claim import claim
 from labeling.assignment.make_tasks import make_tasks
@@ -17,6 +16,7 @@ from labeling.people.models import User
 from labeling.projects.models import Exam, Membership, Project, Status, TaskOrder
 from labeling.projects.presets import DEMONSTRATION
 from labeling.projects.roles import Role
+from tests.conftest import at
 from tests.factories import (
     RANKING,
     make_endpoint,
@@ -53,10 +53,6 @@ def project() -> Project:
 @pytest.fixture
 def lead(project: Project, sign_in: SignIn) -> Client:
     return sign_in(make_member(project, Role.LEAD))
-
-
-def at(name: str, project: Project, **rows: int) -> str:
-    return reverse(name, kwargs={"slug": project.slug, **rows})
 
 
 def test_settings_are_stored_whole_or_not_at_all(lead: Client, project: Project) -> None:
@@ -178,7 +174,7 @@ def test_a_lead_grades_what_was_written_in_the_exam(sign_in: SignIn) -> None:
 
 def test_the_exam_over_http(project: Project, sign_in: SignIn) -> None:
     task, user = make_task(project), make_member(project)
-    order = list(task.candidates.order_by("position").values_list("response_id", flat=True))
+    order = task.response_ids
     known = {"ranking": [1, 2, 3]}
     Gold.objects.create(task=task, project=project, order=order, answers=known, explanation="*Why*", in_exam=True)
     make_task(project)

@@ -20,6 +20,7 @@ from labeling.people.models import User
 from labeling.projects.models import Membership, Project
 from labeling.projects.roles import Role
 from labeling.prompts.models import Prompt
+from tests.conftest import at
 from tests.factories import (
     make_endpoint,
     make_member,
@@ -43,10 +44,6 @@ def project() -> Project:
 @pytest.fixture
 def lead(project: Project, sign_in: SignIn) -> Client:
     return sign_in(make_member(project, Role.LEAD))
-
-
-def at(name: str, project: Project, **rows: int) -> str:
-    return reverse(name, kwargs={"slug": project.slug, **rows})
 
 
 def test_signing_in_and_out(client: Client) -> None:

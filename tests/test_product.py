@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.product import Product, wait_until
+from tests.product import Product
+from tests.waiting import wait_until
 
 
 class Visitor:
@@ -70,16 +71,22 @@ def test_the_first_start(product: Product, smollm2: str, taken_port: int) -> Non
     assert "Annotations submitted" in visitor.get("/p/demo/")
     assert product.manage("agreement", "--project", "demo")["rows"], "a command uses what is running"
     written = re.compile(r"\b[1-9]\d* of 84")
-    wait_until(lambda: written.search(visitor.get("/p/demo/responses/")), "SmolLM2 has written something")
+    responses = "/p/demo/responses/"  # asked for now and then: the model has what the web server leaves of the cores
+    wait_until(lambda: written.search(visitor.get(responses)), "SmolLM2 has written something", pause=1.0)
     assert product.signal(signal.SIGINT) == 0
     wait_until(product.is_gone, "Ctrl-C leaves nothing behind")
-    assert product.manage("scores", "--project", "demo")["rows"], "a command alone starts what it needs"
+    newcomer = ["add_user", "dora", "--project", "demo", "--role", "annotator"]
+    assert product.manage(*newcomer)["password"], "a command alone starts what it needs"
     wait_until(product.is_gone, "and stops it afterwards")
 
 
-def test_whoever_is_killed_comes_back(product: Product) -> None:
+def test_a_second_one_says_so_and_whoever_is_killed_comes_back(product: Product) -> None:
     product.start()
     assert "Making the demo project" not in product.said()
+    second = Product(product.folders.var)
+    second.output = product.folders.var / "second"
+    with pytest.raises(AssertionError, match="Concord is running already"):
+        second.start()
     visitor = Visitor(product.address)
     visitor.sign_in("anna", product.password("anna"))
     for mark in ("celery -A config beat", "-n worker@", "-n generator@", "granian", "keeper postgres", "valkey-server"):
@@ -97,26 +104,15 @@ def test_whoever_is_killed_comes_back(product: Product) -> None:
     wait_until(answers, "the page is there, and anna still signed in")
 
 
-def test_a_second_one_in_the_same_folder_says_so(product: Product) -> None:
-    product.start()
-    second = Product(product.folders.var)
-    second.output = product.folders.var / "second"
-    with pytest.raises(AssertionError, match="Concord is running already"):
-        second.start()
-
-
 def test_kill_9_leaves_nothing_behind_and_loses_nothing(product: Product) -> None:
+    """Of the product itself, and of make, with which `make run` ends."""
     product.start()
     before = product.manage("scores", "--project", "demo", "--score", "bradley_terry")
+    assert before["rows"]
     product.signal(signal.SIGKILL)
     wait_until(product.is_gone, "kill -9 leaves nothing behind")
-    product.start()
-    assert product.manage("scores", "--project", "demo", "--score", "bradley_terry") == before
-
-
-def test_make_run_ends_with_make(product: Product) -> None:
-    """Even when make is killed, and can tell nobody."""
     product.command = ["make", "run", f"PYTHON={sys.executable}"]
     product.start()
-    product.signal(signal.SIGKILL)
+    assert product.manage("scores", "--project", "demo", "--score", "bradley_terry") == before
+    product.signal(signal.SIGKILL)  # of make, which can tell nobody
     wait_until(product.is_gone, "it ended with make")

@@ -5,11 +5,20 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect
 
 from tests.in_flight import shut_the_door
 
-Wait = Callable[[Page], None]
+LONGEST_WAIT = 20_000  # ms: other tests may have the cores
+expect.set_options(timeout=LONGEST_WAIT)
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright: Playwright) -> Iterator[Playwright]:
+    """While its loop runs, Django has connections of its own for this thread, and nobody sees them afterwards."""
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture
@@ -26,7 +35,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         for over in ("requestfinished", "requestfailed"):
             context.on(over, lambda request: outstanding.discard(request))
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(LONGEST_WAIT)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
         return page

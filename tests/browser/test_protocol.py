@@ -19,7 +19,7 @@ from labeling.projects.models import Project
 from labeling.projects.presets import ARENA, DEMONSTRATION, HELPSTEER2, HH, INSTRUCTGPT, LLAMA2, REFINEMENT
 from labeling.projects.questions import Question
 from tests.browser.conftest import sign_in
-from tests.factories import make_endpoint, make_member, make_project, make_prompt, make_response, make_task
+from tests.factories import make_member, make_project, make_prompt, make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OpenPage = Callable[..., Page]
@@ -426,11 +426,12 @@ def test_blind_until_the_project_says_so(at_work: Callable[..., Page]) -> None:
 def test_right_to_left_and_chinese_stand_as_they_should(open_page: OpenPage, live_server: LiveServer) -> None:
     project = make_project("work", questions=ARENA)
     prompt = make_prompt(project, "ما هي عاصمة فرنسا؟")
-    make_task(project, endpoints=[make_endpoint(project) for _n in range(2)], prompt=prompt)
-    make_response(prompt, make_endpoint(project), "باريس")
+    make_task(project, prompt=prompt, texts=["باريس", "巴黎是法国的首都。"])
     make_member(project, username="ann")
     page = open_page(live_server.url)
     sign_in(page, "ann", "correct horse")
     direction = "element => getComputedStyle(element).direction"
     assert page.locator(".prompt .rendered").evaluate(direction) == "rtl"
-    assert page.locator(".response .rendered").first.evaluate(direction) == "ltr"
+    shown = page.locator(".response .rendered").all()
+    directions = {one.inner_text().strip(): one.evaluate(direction) for one in shown}
+    assert directions == {"باريس": "rtl", "巴黎是法国的首都。": "ltr"}

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -18,6 +19,7 @@ from config.embedded import folders as folders_module
 from config.embedded.folders import LONGEST_SOCKET_NAME, LONGEST_SOCKET_PATH, Folders
 from config.embedded.holding import hold, hold_all, is_kept
 from config.embedded.services import DATABASE, DATABASE_USER, Postgres, ServiceFailed, Valkey
+from tests import waiting
 from tests.embedded import ROOT
 
 HOLD = """
@@ -29,6 +31,8 @@ with hold_all(["postgres", "valkey"], Folders(Path(sys.argv[1]))):
     print("held", flush=True)
     time.sleep(600)
 """
+
+wait_until = partial(waiting.wait_until, patience=30.0)
 
 
 @pytest.fixture
@@ -52,13 +56,6 @@ def processes_of(folders: Folders) -> dict[int, str]:
         if state != "Z" and int(entry.name) != os.getpid() and any(mark in line for mark in marks):
             found[int(entry.name)] = line
     return found
-
-
-def wait_until(happened: Callable[[], object], what: str, patience: float = 30.0) -> None:
-    deadline = time.monotonic() + patience
-    while not happened():
-        assert time.monotonic() < deadline, f"waited {patience:.0f} s in vain: {what}"
-        time.sleep(0.05)
 
 
 def connect(folders: Folders) -> "psycopg.Connection[tuple[object, ...]]":

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from labeling.assignment.claim import claim
 from labeling.assignment.make_tasks import add_tasks
-from labeling.assignment.models import Seat, SeatKind, Task
+from labeling.assignment.models import Seat, SeatKind
 from labeling.assignment.order import shown_order
 from labeling.collection.models import Annotation
+from labeling.collection.open_task import open_task
 from labeling.collection.submit import Circumstances, submit
 from labeling.generation.models import Response
 from labeling.people.models import User
@@ -146,7 +147,7 @@ def work_until_nothing_is_left(project: Project, user: User) -> int:
             page = uuid.uuid4()
             for _time in range(2 if mood.random() < 0.05 else 1):
                 submit(
-                    task=Task.objects.get(pk=seat.task_id),
+                    task=open_task(project=project, task_id=seat.task_id, user=user).task,
                     user=user,
                     answers=answers,
                     circumstances=Circumstances(page),

@@ -99,10 +99,10 @@ class Seats(RuleBasedStateMachine):
     def closes_the_page(self, person: int) -> None:
         leave(project=self.project, user=self.people[person])
 
-    @rule(task=tasks, hours=st.sampled_from([1, 100]))
-    def time_goes_by(self, task: int, hours: int) -> None:
+    @rule(task=tasks, minutes=st.sampled_from([1, 100]))
+    def time_goes_by(self, task: int, minutes: int) -> None:
         held = Seat.objects.to_fill().filter(task=self.tasks[task], holder__isnull=False)
-        held.update(leased_until=timezone.now() - timedelta(minutes=hours))
+        held.update(leased_until=timezone.now() - timedelta(minutes=minutes))
         free_abandoned()
 
     @rule(person=people, task=tasks, said=ranks, again=st.booleans())

@@ -29,8 +29,7 @@ N_GOLD = 4
 
 def gold_task(project: Project, ranks: list[int], **use: bool) -> Task:
     task = make_task(project)
-    order = list(task.candidates.order_by("position").values_list("response_id", flat=True))
-    make_gold(task=task, order=order, answers={"ranking": ranks}, explanation="**Because**", **use)
+    make_gold(task=task, order=task.response_ids, answers={"ranking": ranks}, explanation="**Because**", **use)
     return task
 
 
@@ -192,9 +191,8 @@ def test_who_keeps_missing_gold_is_paused_and_the_lead_is_told() -> None:
 def test_the_known_answer_counts_whatever_the_order_shown() -> None:
     project = make_project(questions=INSTRUCTGPT)
     task = make_task(project)
-    order = list(task.candidates.order_by("position").values_list("response_id", flat=True))
     known = {"ranking": [1, 2, 3], "overall": [7, 4, 1], "flags": {"fails_instruction": [False, True, None]}}
-    make_gold(task=task, order=order, answers=known)
+    make_gold(task=task, order=task.response_ids, answers=known)
     user = make_member(project)
     Project.objects.update(gold_rate=0.5)
     project.refresh_from_db()

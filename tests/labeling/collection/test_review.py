@@ -34,7 +34,7 @@ def reviewer(project: Project) -> User:
 
 
 def decided(task: Task, by: User, ranks: list[int], **more: object) -> Annotation:
-    positions = list(task.candidates.order_by("position").values_list("response_id", flat=True))
+    positions = task.response_ids
     shown = shown_order(task, by, positions)
     answers = {"ranking": [ranks[positions.index(response)] for response in shown]}
     return decide(task=task, answers=answers, by=by, client_id=uuid.uuid4(), **more)  # type: ignore[arg-type]
