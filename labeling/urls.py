@@ -53,6 +53,7 @@ in_project = [
     path("label/<int:task_id>/feedback/", exam_views.feedback, name="feedback"),
     path("label/done/", done, name="done"),
     path("label/mine/", collection.own_labels, name="own-labels"),
+    path("label/goal/", collection.change_goal, name="change-goal"),
     path("label/<int:task_id>/", collection.label_task, name="label-task"),
     path("label/<int:task_id>/submit/", collection.submit_task, name="submit-task"),
     path("label/<int:task_id>/draft/", collection.save_task, name="save-task"),

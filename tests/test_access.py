@@ -58,6 +58,7 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "guidelines": ("GET", LABEL),
     "new-guidelines": ("POST", LEAD),
     "read-guidelines": ("POST", LABEL),
+    "change-goal": ("POST", LABEL),
     "label": ("GET", LABEL),
     "next-task": ("POST", LABEL),
     "exam": ("GET", LABEL),

@@ -40,6 +40,8 @@ class Progress:
 class OwnProgress:
     today: int
     in_all: int
+    goal: int
+    """Labels a day, as this person set it."""
     wanted: int
     """All tasks there are for one person: those of the project, or as many as are wanted of a participant."""
 
@@ -86,4 +88,5 @@ def own_progress(project: Project, user: User, participation: Participation | No
     if participation is not None:
         labeling = labeling.filter(submitted_at__gte=participation.joined_at)
     counted = labeling.at_work().aggregate(today=Count("pk", filter=Q(submitted_at__gte=midnight)), in_all=Count("pk"))
-    return OwnProgress(**counted, wanted=wanted(participation) if participation else project.tasks.count())
+    in_all = wanted(participation) if participation else project.tasks.count()
+    return OwnProgress(**counted, goal=user.daily_goal, wanted=in_all)

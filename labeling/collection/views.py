@@ -1,6 +1,7 @@
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +26,7 @@ from labeling.collection.own import begun, neighbours, own_seats, seat_at
 from labeling.collection.review_queue import last_note
 from labeling.collection.screen import screen_of
 from labeling.collection.submit import Circumstances, submit
+from labeling.people.forms import GoalForm
 from labeling.people.models import User
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.guidelines import current_guideline
@@ -166,8 +168,25 @@ def save_task(request: MemberRequest, task_id: int) -> HttpResponse:
 def own_labels(request: MemberRequest) -> HttpResponse:
     """What this person labeled last, to look at again."""
     seats = own_seats(request.project, request.user).select_related("task__prompt")[:50]
-    shown = {"seats": seats, "begun": begun(request.project, request.user)[:50], "own": own(request)}
+    shown = {
+        "seats": seats,
+        "begun": begun(request.project, request.user)[:50],
+        "own": own(request),
+        "form": GoalForm({"daily_goal": request.user.daily_goal}),
+    }
     return render(request, "labeling/collection/own.html", shown)
+
+
+@require_POST
+@members(Action.LABEL)
+def change_goal(request: MemberRequest) -> HttpResponse:
+    form = GoalForm(request.POST)
+    if form.is_valid():
+        request.user.daily_goal = form.cleaned_data["daily_goal"]
+        request.user.save(update_fields=["daily_goal"])
+    else:
+        messages.error(request, str(form.errors["daily_goal"][0]))
+    return redirect("own-labels", slug=request.project.slug)
 
 
 @require_POST

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from labeling.people.models import User
 
 LONGEST_PASSWORD = 256
+MOST_A_DAY = 10_000
 
 
 class SignUpForm(forms.Form):
@@ -38,3 +39,7 @@ class SignUpForm(forms.Form):
             if password != given.get("repeated", password):
                 self.add_error("repeated", _("The two passwords differ."))
         return given
+
+
+class GoalForm(forms.Form):
+    daily_goal = forms.IntegerField(label=_("Labels you want to make a day"), min_value=1, max_value=MOST_A_DAY)

@@ -151,3 +151,14 @@ def test_the_version_of_the_guidelines_that_was_read_is_the_one_acknowledged(
     assert GuidelineReading.objects.count() == 2
     assert client.post(at("read-guidelines", project), {"guideline": "x"}).status_code == 302
     assert client.post(at("read-guidelines", project), {"guideline": 10**9}).status_code == 404
+
+
+def test_everybody_sets_their_own_goal_for_a_day(project: Project, user: User, sign_in: SignIn) -> None:
+    client = sign_in(user)
+    client.post(at("change-goal", project), {"daily_goal": "40"})
+    user.refresh_from_db()
+    assert user.daily_goal == 40
+    refused = client.post(at("change-goal", project), {"daily_goal": "0"}, follow=True)
+    assert "greater than or equal to 1" in refused.text
+    user.refresh_from_db()
+    assert user.daily_goal == 40
