@@ -1,0 +1,148 @@
+"""Every screen as a picture for the documents: `pytest -n 0 tests/browser/screenshots.py` writes them."""
+
+import io
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from labeling.people.models import User
+from tests.browser import scene
+from tests.embedded import ROOT
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OpenPage = Callable[..., Page]
+Browse = Callable[[str], Page]
+Shoot = Callable[[Page, str], None]
+
+FOLDER = ROOT / "docs" / "images" / "screens"
+WIDTHS = {"wide": (1280, 800), "narrow": (390, 844)}
+LOOKS = [*product(WIDTHS, ("light", "dark"), ("en", "zh"))]
+
+
+@pytest.fixture
+def here() -> scene.Scene:
+    return scene.set_up()
+
+
+@pytest.fixture(params=LOOKS, ids="-".join)
+def browse(request: pytest.FixtureRequest, open_page: OpenPage, live_server: LiveServer) -> Browse:
+    """Opens the browser of somebody, who is signed in if they have a name."""
+    width, scheme, language = request.param
+    size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
+    look = {"viewport": size, "color_scheme": scheme, "locale": {"en": "en-US", "zh": "zh-CN"}[language]}
+
+    def opened(username: str = "") -> Page:
+        page = open_page(live_server.url, **look)
+        if username:
+            page.goto("/sign-in/")
+            page.locator("[name=username]").fill(username)
+            page.locator("[name=password]").fill("correct horse")
+            page.locator("main button").click()
+            page.wait_for_url(lambda url: "sign-in" not in url)
+        return page
+
+    opened.look = "-".join(request.param)  # type: ignore[attr-defined]
+    return opened
+
+
+@pytest.fixture
+def shoot(browse: Browse) -> Shoot:
+    look: str = browse.look  # type: ignore[attr-defined]
+
+    def take(page: Page, name: str) -> None:
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready")
+        picture = Image.open(io.BytesIO(page.screenshot(full_page="wide" not in look and name not in IN_VIEW)))
+        if picture.height > TALLEST:
+            picture = picture.crop((0, 0, picture.width, TALLEST))
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        picture.save(Path(FOLDER) / f"{name}-{look}.webp", quality=70, method=6)
+
+    return take
+
+
+TALLEST = 2400
+IN_VIEW = {"label", "label-keys", "label-focus", "label-guidelines"}
+
+LEADS = {
+    "overview": "", "prompts": "prompts/", "responses": "responses/", "tasks": "tasks/", "questions": "questions/",
+    "guidelines": "guidelines/", "people": "people/", "review": "review/", "settings": "settings/",
+    "agreement": "agreement/", "scores": "scores/", "datasets": "datasets/",
+}  # fmt: skip
+
+
+def test_what_leads_see(here: scene.Scene, browse: Browse, shoot: Shoot) -> None:
+    scene.label(here)
+    scene.review(here)
+    scene.qualify(here)
+    scene.invite(here)
+    page = browse("lead")
+    page.goto("/")
+    shoot(page, "home")
+    page.goto("/projects/new/")
+    shoot(page, "new-project")
+    for name, address in LEADS.items():
+        page.goto(f"/p/quality/{address}")
+        shoot(page, name)
+    page.goto(f"/p/quality/tasks/{here.tasks[0].pk}/")
+    shoot(page, "task")
+    page.goto(f"/p/quality/people/{User.objects.get(username='ben').pk}/")
+    shoot(page, "member")
+
+
+def test_what_annotators_see(here: scene.Scene, browse: Browse, shoot: Shoot) -> None:
+    page = browse("anna")
+    page.goto("/p/quality/label/")
+    page.locator("[data-ready]").wait_for()
+    for letter, value in ("A", 6), ("B", 2), ("C", 5):
+        page.locator(f".response[data-letter={letter}] input[value='{value}'][type=radio]").first.check(force=True)
+    shoot(page, "label")
+    page.keyboard.press("?")
+    shoot(page, "label-keys")
+    page.keyboard.press("Escape")
+    page.locator("[data-command=guidelines]").click()
+    shoot(page, "label-guidelines")
+    page.goto("/p/quality/guidelines/")
+    shoot(page, "guidelines-to-read")
+    scene.label(here)
+    scene.review(here)
+    page.goto("/p/quality/label/mine/")
+    shoot(page, "my-labels")
+    for slug, name, questions, n_responses in scene.OTHERS:
+        scene.other_project(slug, name, questions, n_responses)
+        page.goto(f"/p/{slug}/label/")
+        page.locator("[data-ready]").wait_for()
+        shoot(page, slug)
+
+
+def test_what_newcomers_see(here: scene.Scene, browse: Browse, shoot: Shoot) -> None:
+    scene.label(here)
+    scene.qualify(here)
+    invitation = scene.invite(here)
+    page = browse("")
+    page.goto("/sign-in/")
+    shoot(page, "sign-in")
+    page.goto(invitation)
+    shoot(page, "invitation")
+    page = browse("dora")
+    page.goto("/p/quality/guidelines/")
+    page.locator("main form button").first.click()
+    page.goto("/p/quality/label/exam/")
+    shoot(page, "exam")
+    page.locator("main form button").first.click()
+    page.locator("[data-ready]").wait_for()
+    shoot(page, "exam-task")
+    for letter in "ABCD":
+        page.locator(f".response[data-letter={letter}] input[value='4'][type=radio]").first.check(force=True)
+        page.locator(f".lane-row[data-letter={letter}] input[value='1']").check(force=True)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/feedback/")
+    shoot(page, "feedback")
+    page = browse("ben")
+    page.goto("/p/quality/label/")
+    shoot(page, "paused")
