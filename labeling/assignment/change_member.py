@@ -1,13 +1,13 @@
-"""Change how a member works: pause, go on, score evaluations only, leave."""
+"""Change how a member works: pause, go on, score evaluations only, be excused from the exam, leave."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from labeling.assignment.claim import give_up
+from labeling.assignment.give_up import give_up
 from labeling.audit import record
 from labeling.errors import Refused
 from labeling.people.models import User
-from labeling.projects.models import Membership, Status
+from labeling.projects.models import Exam, Membership, Status
 from labeling.projects.roles import Role
 
 
@@ -55,12 +55,28 @@ def hold_out(*, membership: Membership, held_out: bool, by: User | None = None) 
     record("member.held_out", actor=by, project_id=membership.project_id, user=membership.user_id, held_out=held_out)
 
 
+@transaction.atomic
+def excuse(*, membership: Membership, by: User | None = None) -> None:
+    """Let them work without an exam: as if they had passed it."""
+    change(membership, exam=Exam.PASSED)
+    record("exam.excused", actor=by, project_id=membership.project_id, user=membership.user_id)
+
+
 def change(membership: Membership, only: Status | None = None, **fields: object) -> None:
-    """Under the lock that claims take, so that none is under way. Raises Refused where the status is not `only`."""
-    locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
+    """Under the lock that claims take, so that none is under way. Raises Refused where the status is not `only`.
+
+    Whoever locks a member does it before any seat or task, or two would wait for one another.
+    """
+    locked = lock(membership)
     if only is not None and locked.status != only:
         raise Refused(_("%(user)s is %(status)s.") % {"user": membership.user, "status": Status(locked.status).label})
     for name, value in fields.items():
         setattr(locked, name, value)
         setattr(membership, name, value)
     locked.save(update_fields=list(fields))
+
+
+def lock(membership: Membership) -> Membership:
+    """The member as they are now, and stay until the end of the transaction."""
+    members = Membership.objects.select_related("project", "user").select_for_update(no_key=True, of=("self",))
+    return members.get(pk=membership.pk)

@@ -60,22 +60,18 @@ def draw_gold(project: Project, user: User) -> Seat | None:
     return own_seat(draw.choice(golds), user, SeatKind.GOLD) if golds else None
 
 
-def exam_seat(project: Project, user: User) -> Seat | None:
-    """The next task of this person's exam; at the first the exam is drawn up. None once all are answered."""
-    seats = Seat.objects.exam_of(user).filter(project=project)
-    if not seats.exists():
-        for gold in new_golds(project, user).filter(in_exam=True).order_by("pk"):
-            own_seat(gold, user, SeatKind.EXAM)
-    return seats.unfinished().order_by("pk").first()
-
-
 def new_golds(project: Project, user: User) -> QuerySet[Gold]:
-    """Of the questions asked now, at tasks where this person never was."""
+    """At tasks where this person never was."""
     here = OuterRef("task")
     seen = Exists(Seat.objects.filter(task=here, holder=user))
     skipped = Exists(Skip.objects.filter(task=here, user=user))
-    golds = project.golds.filter(~seen, ~skipped, task__instrument=project.current_instrument())
+    golds = current_golds(project).filter(~seen, ~skipped)
     return golds.select_related("task__instrument", "task__prompt")
+
+
+def current_golds(project: Project) -> QuerySet[Gold]:
+    """Of the questions asked now."""
+    return project.golds.filter(task__instrument=project.current_instrument())
 
 
 def own_seat(gold: Gold, user: User, kind: SeatKind) -> Seat:

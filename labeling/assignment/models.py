@@ -133,14 +133,17 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         return self.to_fill().filter(holder=user, leased_until__gte=timezone.now())
 
     def returned_to(self, user: User) -> "SeatQuerySet":
-        """Whose answers a reviewer gave back to this person."""
-        return self.filter(holder=user, returned_at__isnull=False)
+        """Whose answers a reviewer gave back to this person. An exam that is taken again is the exam's."""
+        return self.at_work().filter(holder=user, returned_at__isnull=False)
 
     def exam_of(self, user: User) -> "SeatQuerySet":
         return self.filter(holder=user, kind=SeatKind.EXAM)
 
     def unfinished(self) -> "SeatQuerySet":
         return self.filter(models.Q(submitted_at__isnull=True) | models.Q(returned_at__isnull=False))
+
+    def finished(self) -> "SeatQuerySet":
+        return self.filter(submitted_at__isnull=False, returned_at__isnull=True)
 
     def abandoned(self, before: datetime) -> "SeatQuerySet":
         """Held by people whose lease ran out before a moment."""

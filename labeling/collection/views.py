@@ -41,7 +41,7 @@ def label(request: MemberRequest) -> HttpResponse:
     guideline = current_guideline(request.project, request.user)
     if guideline is not None and not guideline.is_read:
         return redirect("guidelines", slug=request.project.slug)
-    seat = current_seat(request.project, request.user)
+    seat = current_seat(request.project, request.user, request.membership)
     if seat is not None and may_see(request, seat):
         return render(request, SCREEN, desk(request, opened(request, seat.task_id), seat) | page(request, seat))
     member = request.membership
@@ -54,11 +54,10 @@ def label(request: MemberRequest) -> HttpResponse:
 
 def may_see(request: MemberRequest, seat: Seat) -> bool:
     """Who is paused sees what came back to them, and nothing new; before the exam is passed there is only the exam."""
-    member = request.membership
-    if member is None or seat.returned_at is not None:
+    member, is_exam = request.membership, seat.kind == SeatKind.EXAM
+    if member is None or (seat.returned_at is not None and not is_exam):
         return True
-    in_order = seat.kind == SeatKind.EXAM or not member.has_exam_before(request.project)
-    return member.status == Status.ACTIVE and in_order
+    return member.status == Status.ACTIVE and is_exam == member.has_exam_before(request.project)
 
 
 @require_GET
