@@ -50,8 +50,13 @@ def remove_member(*, membership: Membership, by: User | None = None) -> None:
 
 @transaction.atomic
 def hold_out(*, membership: Membership, held_out: bool, by: User | None = None) -> None:
-    """Whether they score evaluations only. What they said before counts by what they are now."""
+    """Whether they score evaluations only. What they said before counts by what they are now.
+
+    What they hold may be for training, so it goes to others.
+    """
     change(membership, held_out=held_out)
+    if held_out:
+        give_up(project=membership.project, user=membership.user)
     record("member.held_out", actor=by, project_id=membership.project_id, user=membership.user_id, held_out=held_out)
 
 

@@ -32,6 +32,7 @@ SELECT seat.id FROM labeling_seat AS seat
 WHERE seat.project_id = %(project)s AND seat.kind = 'counted' AND seat.submitted_at IS NULL
     AND seat.place >= %(begin)s AND seat.task_id <> ALL (%(beside)s::bigint[])
     AND (seat.holder_id IS NULL OR seat.leased_until < %(now)s)
+    AND NOT EXISTS (SELECT FROM labeling_gold AS gold WHERE gold.task_id = seat.task_id)
     AND NOT EXISTS (SELECT FROM labeling_seat AS own WHERE own.task_id = seat.task_id AND own.holder_id = %(user)s)
     AND NOT EXISTS (SELECT FROM labeling_skip AS skip WHERE skip.task_id = seat.task_id AND skip.user_id = %(user)s)
 """

@@ -52,7 +52,5 @@ def is_nothing_left(member: Membership) -> bool:
     if not may_work(project, member) or unfinished.exists():
         return False
     own = Seat.objects.filter(task=OuterRef("task"), holder=user)
-    free = Seat.objects.free().filter(~Exists(own), project=project)
-    if member.held_out:
-        free = free.filter(for_evaluation=True)
+    free = Seat.objects.open_for(member).filter(~Exists(own), project=project)
     return not free.exists() and not Sample.objects.pending().filter(endpoint__project=project).exists()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labeling.generation.models import Response
 from labeling.people.models import User
-from labeling.projects.models import Instrument, Project
+from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.questions import FEWEST_RESPONSES, MOST_RESPONSES
 from labeling.prompts.models import Prompt
 
@@ -127,6 +127,12 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         return (
             self.counted().to_fill().filter(models.Q(holder__isnull=True) | models.Q(leased_until__lt=timezone.now()))
         )
+
+    def open_for(self, member: Membership | None) -> "SeatQuerySet":
+        """Free ones that may be given to this member, where they have no seat yet: of gold everybody is given a seat
+        of their own, and who is held out scores evaluations only."""
+        offered = self.free().filter(~models.Exists(Gold.objects.filter(task=models.OuterRef("task"))))
+        return offered.filter(for_evaluation=True) if member is not None and member.held_out else offered
 
     def held_by(self, user: User) -> "SeatQuerySet":
         """Being worked at by this person."""

@@ -67,3 +67,19 @@ def test_holding_out_is_remembered_when_somebody_leaves(project: Project) -> Non
     remove_member(membership=member)
     member.refresh_from_db()
     assert member.held_out
+
+
+def test_who_is_held_out_gives_up_what_is_for_training_and_counts_there_no_more(project: Project) -> None:
+    user, other = make_member(project), make_member(project)
+    seat = claim(project=project, user=user)
+    assert seat is not None
+    hold_out(membership=Membership.objects.get(user=user), held_out=True)
+    assert claim(project=project, user=user) is None
+    assert claim(project=project, user=other) == seat
+    pause(membership=Membership.objects.get(user=other))
+    rank(seat.task, user, [1, 2, 3])
+    assert Annotation.objects.get().seat.kind == "surplus"
+    for_evaluation = make_task(project)
+    for_evaluation.seats.update(for_evaluation=True)
+    rank(for_evaluation, user, [1, 2, 3])
+    assert Annotation.objects.counted().get().seat.task == for_evaluation
