@@ -7,8 +7,8 @@ from labeling.assignment.give_up import give_up
 from labeling.audit import record
 from labeling.errors import Refused
 from labeling.people.models import User
-from labeling.projects.models import Exam, Membership, Status
-from labeling.projects.roles import Role
+from labeling.projects.leads import refuse_last_lead
+from labeling.projects.models import Exam, Membership, Status, back_at_work
 
 
 @transaction.atomic
@@ -32,17 +32,15 @@ def pause(*, membership: Membership, because: str = "", agreement: float | None 
 
 @transaction.atomic
 def resume(*, membership: Membership, by: User | None = None) -> None:
-    """Raises Refused for who is not paused."""
-    change(membership, only=Status.PAUSED, status=Status.ACTIVE, paused_because="", paused_at=None)
+    """They are judged by what they do from now on. Raises Refused for who is not paused."""
+    change(membership, only=Status.PAUSED, **back_at_work())
     record("member.resumed", actor=by, project_id=membership.project_id, user=membership.user_id)
 
 
 @transaction.atomic
 def remove_member(*, membership: Membership, by: User | None = None) -> None:
     """The project is closed to them; all they submitted stays. Raises Refused for the last lead."""
-    leads = Membership.objects.leading().filter(project=membership.project_id).select_for_update()
-    if membership.role == Role.LEAD and len(leads) == 1:
-        raise Refused(_("Somebody must lead the project: make another member its lead first."))
+    refuse_last_lead(membership)
     change(membership, status=Status.REMOVED)
     give_up(project=membership.project, user=membership.user)
     record("member.removed", actor=by, project_id=membership.project_id, user=membership.user_id)

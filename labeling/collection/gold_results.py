@@ -82,9 +82,15 @@ def results_of(project: Project, user: User, kind: SeatKind) -> QuerySet[GoldRes
 
 
 def pause_if_poor(membership: Membership) -> None:
-    """Pause an annotator whose agreement with gold is below the project's threshold, once it has seen enough."""
+    """Pause an annotator whose agreement with gold is below the project's threshold, once it has seen enough.
+
+    After a pause only gold counts that they first answered since.
+    """
     project = membership.project
-    found = results_of(project, membership.user, SeatKind.GOLD).aggregate(n=Count("score"), mean=Avg("score"))
+    results = results_of(project, membership.user, SeatKind.GOLD)
+    if membership.resumed_at is not None:
+        results = results.filter(annotation__seat__submitted_at__gte=membership.resumed_at)
+    found = results.aggregate(n=Count("score"), mean=Avg("score"))
     is_poor = found["n"] >= project.gold_after and found["mean"] < project.gold_threshold
     if is_poor and membership.status == Status.ACTIVE:
         pause(membership=membership, agreement=found["mean"])
