@@ -91,7 +91,7 @@ def ahead(request: MemberRequest, task_id: int) -> HttpResponse:
 
 
 @require_POST
-@members(Action.LABEL)
+@members(Action.LABEL, takes_late=True)
 def submit_task(request: MemberRequest, task_id: int) -> HttpResponse:
     """Store the answers. A page that has the next task at hand is sent the one after that; others go to the next."""
     here = opened(request, task_id)
