@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from labeling.people.models import User
-from labeling.projects.models import Project
+from labeling.projects.models import Membership, Project, Status
 from labeling.projects.roles import Action, Role
 from tests.factories import make_member, make_project, make_task, make_user
 
@@ -140,6 +140,14 @@ def test_strangers_cannot_tell_that_it_is_there(name: str, sign_in: Callable[[Us
     assert go(client, name, project) == 404
     missing = Project(slug="no-such-project")
     assert go(client, name, missing) == 404
+
+
+@pytest.mark.parametrize("name", IN_PROJECT)
+def test_who_was_removed_is_a_stranger(name: str, sign_in: Callable[[User], Client]) -> None:
+    project = make_project()
+    client = sign_in(make_member(project, Role.LEAD))
+    Membership.objects.update(status=Status.REMOVED)
+    assert go(client, name, project) == 404
 
 
 @pytest.mark.parametrize("name", IN_PROJECT)

@@ -1,14 +1,14 @@
-"""Change how a member works: pause, go on, score evaluations only, leave."""
+"""Change how a member works: pause, go on, score evaluations only, be excused from the exam, leave."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from labeling.assignment.claim import give_up
+from labeling.assignment.give_up import give_up
 from labeling.audit import record
 from labeling.errors import Refused
 from labeling.people.models import User
-from labeling.projects.models import Membership, Status
-from labeling.projects.roles import Role
+from labeling.projects.leads import refuse_last_lead
+from labeling.projects.models import Exam, Membership, Status, back_at_work
 
 
 @transaction.atomic
@@ -32,17 +32,15 @@ def pause(*, membership: Membership, because: str = "", agreement: float | None 
 
 @transaction.atomic
 def resume(*, membership: Membership, by: User | None = None) -> None:
-    """Raises Refused for who is not paused."""
-    change(membership, only=Status.PAUSED, status=Status.ACTIVE, paused_because="", paused_at=None)
+    """They are judged by what they do from now on. Raises Refused for who is not paused."""
+    change(membership, only=Status.PAUSED, **back_at_work())
     record("member.resumed", actor=by, project_id=membership.project_id, user=membership.user_id)
 
 
 @transaction.atomic
 def remove_member(*, membership: Membership, by: User | None = None) -> None:
     """The project is closed to them; all they submitted stays. Raises Refused for the last lead."""
-    leads = Membership.objects.leading().filter(project=membership.project_id).select_for_update()
-    if membership.role == Role.LEAD and len(leads) == 1:
-        raise Refused(_("Somebody must lead the project: make another member its lead first."))
+    refuse_last_lead(membership)
     change(membership, status=Status.REMOVED)
     give_up(project=membership.project, user=membership.user)
     record("member.removed", actor=by, project_id=membership.project_id, user=membership.user_id)
@@ -50,17 +48,38 @@ def remove_member(*, membership: Membership, by: User | None = None) -> None:
 
 @transaction.atomic
 def hold_out(*, membership: Membership, held_out: bool, by: User | None = None) -> None:
-    """Whether they score evaluations only. What they said before counts by what they are now."""
+    """Whether they score evaluations only. What they said before counts by what they are now.
+
+    What they hold may be for training, so it goes to others.
+    """
     change(membership, held_out=held_out)
+    if held_out:
+        give_up(project=membership.project, user=membership.user)
     record("member.held_out", actor=by, project_id=membership.project_id, user=membership.user_id, held_out=held_out)
 
 
+@transaction.atomic
+def excuse(*, membership: Membership, by: User | None = None) -> None:
+    """Let them work without an exam: as if they had passed it."""
+    change(membership, exam=Exam.PASSED)
+    record("exam.excused", actor=by, project_id=membership.project_id, user=membership.user_id)
+
+
 def change(membership: Membership, only: Status | None = None, **fields: object) -> None:
-    """Under the lock that claims take, so that none is under way. Raises Refused where the status is not `only`."""
-    locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
+    """Under the lock that claims take, so that none is under way. Raises Refused where the status is not `only`.
+
+    Whoever locks a member does it before any seat or task, or two would wait for one another.
+    """
+    locked = lock(membership)
     if only is not None and locked.status != only:
         raise Refused(_("%(user)s is %(status)s.") % {"user": membership.user, "status": Status(locked.status).label})
     for name, value in fields.items():
         setattr(locked, name, value)
         setattr(membership, name, value)
     locked.save(update_fields=list(fields))
+
+
+def lock(membership: Membership) -> Membership:
+    """The member as they are now, and stay until the end of the transaction."""
+    members = Membership.objects.select_related("project", "user").select_for_update(no_key=True, of=("self",))
+    return members.get(pk=membership.pk)

@@ -8,11 +8,13 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from labeling.assignment.gold import draw_gold, exam_seat
-from labeling.assignment.models import LEASE, OWN, Seat
+from labeling.assignment.exam import exam_seat, exam_seats
+from labeling.assignment.gold import draw_gold
+from labeling.assignment.models import LEASE, Seat
 from labeling.assignment.quota import has_enough
 from labeling.people.models import User
 from labeling.projects.models import Exam, Membership, Project, Status, TaskOrder
+from labeling.projects.roles import Role
 
 URGENT = {TaskOrder.PRIORITY, TaskOrder.DISAGREED}
 
@@ -20,6 +22,7 @@ LOCK = """
 SELECT member.*, EXISTS (
     SELECT FROM labeling_seat AS seat
     WHERE seat.holder_id = member.user_id AND seat.project_id = member.project_id AND seat.returned_at IS NOT NULL
+        AND seat.kind <> 'exam'
 ) AS has_returned, ARRAY(
     SELECT seat.task_id FROM labeling_seat AS seat
     WHERE seat.holder_id = member.user_id AND seat.project_id = member.project_id AND seat.submitted_at IS NULL
@@ -33,6 +36,7 @@ SELECT seat.id FROM labeling_seat AS seat
 WHERE seat.project_id = %(project)s AND seat.kind = 'counted' AND seat.submitted_at IS NULL
     AND seat.place >= %(begin)s AND seat.task_id <> ALL (%(beside)s::bigint[])
     AND (seat.holder_id IS NULL OR seat.leased_until < %(now)s)
+    AND NOT EXISTS (SELECT FROM labeling_gold AS gold WHERE gold.task_id = seat.task_id)
     AND NOT EXISTS (SELECT FROM labeling_seat AS own WHERE own.task_id = seat.task_id AND own.holder_id = %(user)s)
     AND NOT EXISTS (SELECT FROM labeling_skip AS skip WHERE skip.task_id = seat.task_id AND skip.user_id = %(user)s)
 """
@@ -130,24 +134,29 @@ def returned_seat(project: Project, user: User) -> Seat | None:
 
 
 def held_seats(project: Project, user: User) -> QuerySet[Seat]:
-    """Theirs even after the lease ran out, until somebody else takes it; the next one first."""
-    return Seat.objects.to_fill().filter(project=project, holder=user).order_by("claimed_at", "pk")
+    """At work. Theirs even after the lease ran out, until somebody else takes it; the next one first."""
+    return Seat.objects.to_fill().at_work().filter(project=project, holder=user).order_by("claimed_at", "pk")
 
 
 def held_seat(project: Project, user: User, beside: Collection[int] = ()) -> Seat | None:
     return held_seats(project, user).exclude(task__in=beside).select_for_update(no_key=True).first()
 
 
-def current_seat(project: Project, user: User) -> Seat | None:
+def current_seat(project: Project, user: User, member: Membership | None) -> Seat | None:
     """Where this person is, to look at: nothing is claimed."""
-    return returned_seat(project, user) or held_seats(project, user).first()
+    if returned := returned_seat(project, user):
+        return returned
+    if member is not None and member.has_exam_before(project):
+        return exam_seats(project, user).unfinished().first()
+    return held_seats(project, user).first()
 
 
 def new_seat(project: Project, user: User, member: Membership | None, **where: Any) -> Seat | None:
-    """Now and then at gold, else the first free one; for participants of a study no more than they are to label."""
+    """The first free one, or for annotators now and then gold; for participants no more than they are to label."""
     if has_enough(member):
         return None
-    return draw_gold(project, user) or free_seat(project, user, member, **where)
+    is_checked = member is not None and member.role == Role.ANNOTATOR
+    return (draw_gold(project, user) if is_checked else None) or free_seat(project, user, member, **where)
 
 
 def free_seat(
@@ -200,10 +209,3 @@ def free_abandoned() -> int:
     """Seats that nobody came back to in an hour are nobody's again; their number."""
     abandoned = Seat.objects.abandoned(timezone.now() - timedelta(hours=1))
     return abandoned.update(holder=None, claimed_at=None, leased_until=None)
-
-
-def give_up(*, project: Project, user: User) -> None:
-    """Nothing this person holds stays theirs. What they submitted does, and so do their drafts."""
-    held = Seat.objects.to_fill().filter(project=project, holder=user)
-    held.exclude(kind__in=OWN).update(holder=None, claimed_at=None, leased_until=None)
-    held.filter(kind__in=OWN).delete()

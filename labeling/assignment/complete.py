@@ -4,7 +4,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from labeling.assignment.claim import give_up, lock_member, may_work
+from labeling.assignment.claim import lock_member, may_work
+from labeling.assignment.give_up import give_up
 from labeling.assignment.models import Seat
 from labeling.assignment.quota import current_participation, n_labels, wanted
 from labeling.audit import record
@@ -47,10 +48,9 @@ def complete(member: Membership, participation: Participation) -> None:
 def is_nothing_left(member: Membership) -> bool:
     """No task is theirs or could be, none is on its way, and nothing keeps them from work."""
     project, user = member.project, member.user
-    if not may_work(project, member) or Seat.objects.unfinished().filter(project=project, holder=user).exists():
+    unfinished = Seat.objects.at_work().unfinished().filter(project=project, holder=user)
+    if not may_work(project, member) or unfinished.exists():
         return False
     own = Seat.objects.filter(task=OuterRef("task"), holder=user)
-    free = Seat.objects.free().filter(~Exists(own), project=project)
-    if member.held_out:
-        free = free.filter(for_evaluation=True)
+    free = Seat.objects.open_for(member).filter(~Exists(own), project=project)
     return not free.exists() and not Sample.objects.pending().filter(endpoint__project=project).exists()

@@ -1,6 +1,7 @@
 from itertools import chain
 
 from django import forms
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from labeling.assignment.models import MOST_OVERLAP, SkipReason
@@ -68,6 +69,13 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "gold_rate": _("0 to 0.5. Nobody can tell which tasks they are."),
         }
         widgets = {"description": forms.Textarea({"rows": 3})}
+
+    def tell_exam(self, n_tasks: int) -> None:
+        """How many tasks the exam has, beside whether there is one."""
+        has = ngettext("It has %(n)d task.", "It has %(n)d tasks.", n_tasks) % {"n": n_tasks}
+        if not n_tasks:
+            has = gettext("It has no task yet, so nobody can pass it.")
+        self.fields["requires_exam"].help_text = f"{self.fields['requires_exam'].help_text} {has}"
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """Headings, with the fields below each."""

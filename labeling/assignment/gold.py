@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from labeling.assignment.models import LEASE, Gold, Seat, SeatKind, Skip, Task
+from labeling.assignment.models import LEASE, Gold, Seat, SeatKind, SeatQuerySet, Skip, Task
+from labeling.assignment.queue import add_seats
 from labeling.audit import record
 from labeling.errors import Refused
 from labeling.people.models import User
@@ -28,24 +29,48 @@ def make_gold(
 ) -> Gold:
     """Hold `answers` to be right from now on, lists being in the `order` of response ids. Raises Refused.
 
-    Seats that nobody is at go: whoever is given the task has a seat of their own there, which is not counted.
+    Seats that nobody is at go, and nobody else is given one: whoever gets the task has a seat of their own there, which
+    is not counted.
     """
     if not (in_exam or in_work):
         raise Refused(_("Gold is for the exam, for work, or for both: choose one."))
+    lock(task)
     said = {"order": order, "answers": answers, "explanation": explanation, "in_exam": in_exam, "in_work": in_work}
     gold, _is_new = Gold.objects.update_or_create(
         task=task, defaults=said, create_defaults={**said, "project": task.project, "created_by": by}
     )
-    Seat.objects.free().filter(task=task).delete()
+    clear(Seat.objects.filter(task=task))
     record("gold.made", actor=by, project_id=task.project_id, task=task.pk, in_exam=in_exam, in_work=in_work)
     return gold
 
 
 @transaction.atomic
 def drop_gold(*, task: Task, by: User | None = None) -> None:
-    """The task's answer is no longer held to be right; what people said of it stays."""
-    Gold.objects.filter(task=task).delete()
+    """The task's answer is no longer held to be right; what people said of it stays, and it has all its seats again."""
+    locked = lock(task)
+    n_golds, _deleted = Gold.objects.filter(task=task).delete()
+    if n_golds and locked.plan is not None:
+        add_seats(locked, max(0, locked.plan.overlap - locked.seats.counted().count()))
     record("gold.dropped", actor=by, project_id=task.project_id, task=task.pk)
+
+
+@transaction.atomic
+def clear_golds() -> None:
+    """Seats that count at gold, where somebody was when it was made and is no more."""
+    clear(Seat.objects.filter(task__in=Gold.objects.values("task")))
+
+
+def lock(task: Task) -> Task:
+    """The task as it is now: others change neither its overlap nor how many seats it has."""
+    Project.objects.select_for_update(no_key=True).get(pk=task.project_id)
+    tasks = Task.objects.select_related("project", "plan").select_for_update(no_key=True, of=("self",))
+    return tasks.get(pk=task.pk)
+
+
+def clear(seats: SeatQuerySet) -> None:
+    """Delete those that are free, and that nobody is taking at this moment."""
+    free = seats.free().select_for_update(skip_locked=True).values_list("pk", flat=True)
+    Seat.objects.filter(pk__in=list(free)).delete()
 
 
 def draw_gold(project: Project, user: User) -> Seat | None:
@@ -60,22 +85,18 @@ def draw_gold(project: Project, user: User) -> Seat | None:
     return own_seat(draw.choice(golds), user, SeatKind.GOLD) if golds else None
 
 
-def exam_seat(project: Project, user: User) -> Seat | None:
-    """The next task of this person's exam; at the first the exam is drawn up. None once all are answered."""
-    seats = Seat.objects.exam_of(user).filter(project=project)
-    if not seats.exists():
-        for gold in new_golds(project, user).filter(in_exam=True).order_by("pk"):
-            own_seat(gold, user, SeatKind.EXAM)
-    return seats.unfinished().order_by("pk").first()
-
-
 def new_golds(project: Project, user: User) -> QuerySet[Gold]:
-    """Of the questions asked now, at tasks where this person never was."""
+    """At tasks where this person never was."""
     here = OuterRef("task")
     seen = Exists(Seat.objects.filter(task=here, holder=user))
     skipped = Exists(Skip.objects.filter(task=here, user=user))
-    golds = project.golds.filter(~seen, ~skipped, task__instrument=project.current_instrument())
+    golds = current_golds(project).filter(~seen, ~skipped)
     return golds.select_related("task__instrument", "task__prompt")
+
+
+def current_golds(project: Project) -> QuerySet[Gold]:
+    """Of the questions asked now."""
+    return project.golds.filter(task__instrument=project.current_instrument())
 
 
 def own_seat(gold: Gold, user: User, kind: SeatKind) -> Seat:

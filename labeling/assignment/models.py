@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labeling.generation.models import Response
 from labeling.people.models import User
-from labeling.projects.models import Instrument, Project
+from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.questions import FEWEST_RESPONSES, MOST_RESPONSES
 from labeling.prompts.models import Prompt
 
@@ -133,19 +133,28 @@ class SeatQuerySet(models.QuerySet["Seat"]):
             self.counted().to_fill().filter(models.Q(holder__isnull=True) | models.Q(leased_until__lt=timezone.now()))
         )
 
+    def open_for(self, member: Membership | None) -> "SeatQuerySet":
+        """Free ones that may be given to this member, where they have no seat yet: of gold everybody is given a seat
+        of their own, and who is held out scores evaluations only."""
+        offered = self.free().filter(~models.Exists(Gold.objects.filter(task=models.OuterRef("task"))))
+        return offered.filter(for_evaluation=True) if member is not None and member.held_out else offered
+
     def held_by(self, user: User) -> "SeatQuerySet":
         """Being worked at by this person."""
         return self.to_fill().filter(holder=user, leased_until__gte=timezone.now())
 
     def returned_to(self, user: User) -> "SeatQuerySet":
-        """Whose answers a reviewer gave back to this person."""
-        return self.filter(holder=user, returned_at__isnull=False)
+        """Whose answers a reviewer gave back to this person. An exam that is taken again is the exam's."""
+        return self.at_work().filter(holder=user, returned_at__isnull=False)
 
     def exam_of(self, user: User) -> "SeatQuerySet":
         return self.filter(holder=user, kind=SeatKind.EXAM)
 
     def unfinished(self) -> "SeatQuerySet":
         return self.filter(models.Q(submitted_at__isnull=True) | models.Q(returned_at__isnull=False))
+
+    def finished(self) -> "SeatQuerySet":
+        return self.filter(submitted_at__isnull=False, returned_at__isnull=True)
 
     def abandoned(self, before: datetime) -> "SeatQuerySet":
         """Held by people whose lease ran out before a moment."""

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from labeling.assignment.change_settings import change_settings
+from labeling.assignment.exam import exam_golds
 from labeling.assignment.forms import OverlapForm, SettingsForm
 from labeling.assignment.overlap import change_overlap
 from labeling.projects.guards import MemberRequest, members
@@ -16,6 +17,7 @@ from labeling.projects.roles import Action
 def settings(request: MemberRequest) -> HttpResponse:
     """Who is given what next, what annotators must show first, and what they get to see."""
     form = SettingsForm(request.POST or None, instance=request.project)
+    form.tell_exam(exam_golds(request.project).count())
     if request.method == "POST" and form.is_valid():
         change_settings(project=request.project, changed=form.changed_data, by=request.user)
         messages.success(request, _("The settings are saved."))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.db import connection
 
-from labeling.assignment.models import Task
+from labeling.assignment.models import Gold, Task
 from labeling.assignment.queue import add_seats, arrange
 from labeling.collection.models import Annotation
 from labeling.collection.votes import Said, count_votes
@@ -34,7 +34,7 @@ def heed_disagreement(task: Task) -> None:
     """After an annotation, in its transaction: note how much people disagree on the task, and act as the project wants.
 
     The caller holds the lock of the task. While people disagree and every seat is filled, one more is added, up to the
-    project's limit.
+    project's limit; but none at gold, of which the answer is known.
     """
     with connection.cursor() as cursor:
         cursor.execute(SAID, [task.pk])
@@ -49,7 +49,8 @@ def heed_disagreement(task: Task) -> None:
         arrange(project, [task])
     if found and project.most_overlap is not None:
         seats = task.seats.counted()
-        if seats.count() < project.most_overlap and not seats.to_fill().exists():
+        is_filled = seats.count() < project.most_overlap and not seats.to_fill().exists()
+        if is_filled and not Gold.objects.filter(task=task).exists():
             add_seats(task, 1)
 
 

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from labeling.assignment.exam import exam_golds, exam_seats, n_left
 from labeling.assignment.models import Gold, Seat
 from labeling.collection.answers import reordered
 from labeling.collection.gold_results import marks_of
@@ -24,12 +25,14 @@ def exam(request: MemberRequest) -> HttpResponse:
     member = request.membership
     if member is None or not request.project.requires_exam:
         return redirect("label", slug=request.project.slug)
-    seats = Seat.objects.exam_of(request.user).filter(project=request.project)
-    n_done = seats.filter(submitted_at__isnull=False, returned_at__isnull=True).count()
+    n_done = exam_seats(request.project, request.user).finished().count()
+    n_to_do = n_left(request.project, request.user)
     shown = {
         "exam": member.exam,
         "n_done": n_done,
-        "n_tasks": seats.count() or request.project.golds.filter(in_exam=True).count(),
+        "n_to_do": n_to_do,
+        "n_tasks": n_done + n_to_do,
+        "is_there": bool(n_done) or exam_golds(request.project).exists(),
         "marks": marks_of(request.project, request.user) if member.exam != Exam.OPEN else [],
     }
     return render(request, "labeling/collection/exam.html", shown)
@@ -39,8 +42,8 @@ def exam(request: MemberRequest) -> HttpResponse:
 @members(Action.LABEL)
 def feedback(request: MemberRequest, task_id: int) -> HttpResponse:
     """An answered task of the exam: what this person said beside what is right, and why."""
-    answered = Seat.objects.exam_of(request.user).filter(project=request.project, task=task_id)
-    seat = answered.filter(submitted_at__isnull=False).select_related("task__instrument", "task__prompt").first()
+    answered = exam_seats(request.project, request.user).filter(task=task_id, submitted_at__isnull=False)
+    seat = answered.select_related("task__instrument", "task__prompt").first()
     gold = Gold.objects.filter(task=task_id).first()
     if seat is None:
         raise Http404
@@ -57,5 +60,5 @@ def explained(request: MemberRequest, seat: Seat, gold: Gold | None) -> dict[str
         "screen": screen_of(task, request.user),
         "readings": readings_of(questions, [annotation.answers, known]),
         "explanation": to_html(gold.explanation) if gold else "",
-        "is_last": not Seat.objects.exam_of(request.user).filter(project=request.project).unfinished().exists(),
+        "is_last": not exam_seats(request.project, request.user).unfinished().exists(),
     }

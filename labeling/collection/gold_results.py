@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Avg, Count, QuerySet
 from django.utils import timezone
 
-from labeling.assignment.change_member import change, pause
+from labeling.assignment.change_member import change, lock, pause
+from labeling.assignment.exam import draw_exam, exam_seats
 from labeling.assignment.models import Gold, Seat, SeatKind
 from labeling.audit import record
 from labeling.collection.answers import Answers, reordered
@@ -47,17 +48,21 @@ def agreed_on(questions: Iterable[Question], answers: Answers, known: Answers) -
 
 
 def heed_gold(annotation: Annotation, seat: Seat) -> None:
-    """After an annotation of gold, in its transaction: compare it, and act as the project's standards say."""
+    """After an annotation of gold, in its transaction: compare it, and act as the project's standards say.
+
+    The caller holds the lock of the member.
+    """
     gold = Gold.objects.select_related("task__instrument").filter(task=seat.task_id).first()
     if gold is not None:
         questions = gold.task.instrument.questions
         known = reordered(questions, gold.answers, gold.order, annotation.order)
         agreed = agreed_on(questions, annotation.answers, known)
         GoldResult.objects.create(annotation=annotation, agreed=agreed, score=share(agreed.values()))
-    member = Membership.objects.select_related("project", "user").filter(project=seat.project_id, user=seat.holder_id)
-    if (membership := member.first()) is not None:
+    members = Membership.objects.select_related("project", "user")
+    member = members.filter(project=seat.project_id, user=seat.holder_id).first()
+    if member is not None:
         follow = finish_exam if seat.kind == SeatKind.EXAM else pause_if_poor
-        follow(membership)
+        follow(member)
 
 
 def share(counts: Iterable[tuple[int, int]]) -> float | None:
@@ -77,9 +82,15 @@ def results_of(project: Project, user: User, kind: SeatKind) -> QuerySet[GoldRes
 
 
 def pause_if_poor(membership: Membership) -> None:
-    """Pause an annotator whose agreement with gold is below the project's threshold, once it has seen enough."""
+    """Pause an annotator whose agreement with gold is below the project's threshold, once it has seen enough.
+
+    After a pause only gold counts that they first answered since.
+    """
     project = membership.project
-    found = results_of(project, membership.user, SeatKind.GOLD).aggregate(n=Count("score"), mean=Avg("score"))
+    results = results_of(project, membership.user, SeatKind.GOLD)
+    if membership.resumed_at is not None:
+        results = results.filter(annotation__seat__submitted_at__gte=membership.resumed_at)
+    found = results.aggregate(n=Count("score"), mean=Avg("score"))
     is_poor = found["n"] >= project.gold_after and found["mean"] < project.gold_threshold
     if is_poor and membership.status == Status.ACTIVE:
         pause(membership=membership, agreement=found["mean"])
@@ -103,9 +114,12 @@ def marks_of(project: Project, user: User) -> list[Mark]:
 
 
 def finish_exam(membership: Membership) -> None:
-    """Once every task of the exam is answered, and what was written is graded, say whether it is passed."""
+    """Once every task of the exam is answered, and what was written is graded, say whether it is passed.
+
+    Whoever has passed, or was let in by a lead, stays in until they take it again. The caller holds the member's lock.
+    """
     project, user = membership.project, membership.user
-    if Seat.objects.exam_of(user).filter(project=project).unfinished().exists():
+    if membership.exam == Exam.PASSED or exam_seats(project, user).unfinished().exists():
         return
     results = results_of(project, user, SeatKind.EXAM).select_related("annotation__seat__task__instrument")
     ungraded = any(result.grade is None and has_writing(result.annotation) for result in results)
@@ -124,15 +138,18 @@ def has_writing(annotation: Annotation) -> bool:
 def grade(*, result: GoldResult, grade: int, by: User) -> None:
     """Give what somebody wrote in the exam 1 to 7; after the last grade the exam is decided."""
     seat = result.annotation.seat
+    membership = lock(Membership.objects.get(project=seat.project_id, user=seat.holder_id))
     GoldResult.objects.filter(pk=result.pk).update(grade=grade, graded_by=by)
     record("exam.graded", actor=by, project_id=seat.project_id, annotation=result.annotation_id, grade=grade)
-    finish_exam(Membership.objects.select_related("project", "user").get(project=seat.project_id, user=seat.holder_id))
+    finish_exam(membership)
 
 
 @transaction.atomic
 def retake_exam(*, membership: Membership, by: User) -> None:
     """Let somebody answer every task of their exam again, and those added since."""
-    seats = Seat.objects.exam_of(membership.user).filter(project=membership.project)
-    seats.filter(submitted_at__isnull=False).update(returned_at=timezone.now())
     change(membership, exam=Exam.OPEN)
+    seats = exam_seats(membership.project, membership.user)
+    seats.filter(submitted_at__isnull=False).update(returned_at=timezone.now())
+    if membership.has_exam_before(membership.project):
+        draw_exam(membership.project, membership.user)
     record("exam.retaken", actor=by, project_id=membership.project_id, user=membership.user_id)

@@ -9,7 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from labeling.assignment.change_member import hold_out, pause, remove_member, resume
+from labeling.assignment.change_member import excuse, hold_out, pause, remove_member, resume
+from labeling.assignment.exam import n_left
 from labeling.assignment.models import SeatKind
 from labeling.assignment.progress import own_progress
 from labeling.collection.forms import GradeForm
@@ -29,6 +30,7 @@ DEEDS: dict[str, Callable[[Membership, User, str], None]] = {
     "hold_out": lambda member, by, _why: hold_out(membership=member, held_out=True, by=by),
     "take_in": lambda member, by, _why: hold_out(membership=member, held_out=False, by=by),
     "retake": lambda member, by, _why: retake_exam(membership=member, by=by),
+    "pass": lambda member, by, _why: excuse(membership=member, by=by),
     "remove": lambda member, by, _why: remove_member(membership=member, by=by),
 }
 
@@ -77,8 +79,11 @@ def show(request: MemberRequest, found: Membership) -> HttpResponse:
     exam = results_of(request.project, found.user, SeatKind.EXAM)
     exam = exam.select_related("annotation__seat__task__instrument", "annotation__seat__task__prompt").order_by("pk")
     gold = results_of(request.project, found.user, SeatKind.GOLD).aggregate(n=Count("score"), mean=Avg("score"))
+    must_pass = found.has_exam_before(request.project)
     shown = {
         "member": found,
+        "must_pass": must_pass,
+        "is_unexaminable": must_pass and found.exam == Exam.OPEN and not n_left(request.project, found.user),
         "own": own_progress(request.project, found.user),
         "gold": gold,
         "marks": marks_of(request.project, found.user) if found.exam != Exam.OPEN else [],

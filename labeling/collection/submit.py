@@ -133,7 +133,7 @@ def another_seat(task: Task, user: User, member: Membership | None) -> Seat:
     """For whom lost theirs: one that is free; or a surplus one, as for all that comes from somebody not at work."""
     Task.objects.select_for_update(no_key=True, of=("self",)).get(pk=task.pk)
     if may_work(task.project, member):
-        free = task.seats.all() & Seat.objects.free()
+        free = Seat.objects.open_for(member).filter(task=task)
         if seat := free.select_for_update(skip_locked=True).first():
             seat.holder, seat.claimed_at, seat.leased_until = user, None, timezone.now()
             seat.save(update_fields=["holder", "claimed_at", "leased_until"])

@@ -46,7 +46,7 @@ def label(request: MemberRequest) -> HttpResponse:
     guideline = current_guideline(request.project, request.user)
     if guideline is not None and not guideline.is_read:
         return redirect("guidelines", slug=request.project.slug)
-    seat = current_seat(request.project, request.user)
+    seat = current_seat(request.project, request.user, request.membership)
     if seat is not None and may_see(request, seat):
         renew(project=request.project, user=request.user)
         return render(request, SCREEN, desk(request, opened(request, seat.task_id), seat) | page(request, seat))
@@ -67,11 +67,10 @@ def may_open(request: MemberRequest, here: Opened, seat: Seat | None) -> bool:
 
 def may_see(request: MemberRequest, seat: Seat) -> bool:
     """Who is paused sees what came back to them, and nothing new; before the exam is passed there is only the exam."""
-    member = request.membership
-    if member is None or seat.returned_at is not None:
+    member, is_exam = request.membership, seat.kind == SeatKind.EXAM
+    if member is None or (seat.returned_at is not None and not is_exam):
         return True
-    in_order = seat.kind == SeatKind.EXAM or not member.has_exam_before(request.project)
-    return member.status == Status.ACTIVE and in_order
+    return member.status == Status.ACTIVE and is_exam == member.has_exam_before(request.project)
 
 
 @require_GET
@@ -109,7 +108,7 @@ def ahead(request: MemberRequest, task_id: int) -> HttpResponse:
 
 
 @require_POST
-@members(Action.LABEL)
+@members(Action.LABEL, takes_late=True)
 def submit_task(request: MemberRequest, task_id: int) -> HttpResponse:
     """Store the answers. A page that has the next task at hand is sent the one after that; others go to the next."""
     here = opened(request, task_id)

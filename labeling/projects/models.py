@@ -1,9 +1,12 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import OuterRef
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -100,6 +103,7 @@ class Membership(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     paused_because = models.TextField(blank=True)  # in the words of the lead who did it
     paused_at = models.FloatField(null=True)  # the agreement with known answers, 0 to 1, that did it
+    resumed_at = models.DateTimeField(null=True)  # when they last came back: what they did before is judged no more
     held_out = models.BooleanField(default=False)  # scores evaluations only: their labels are never training data
     exam = models.CharField(max_length=8, choices=Exam, default=Exam.OPEN)
     has_returned: bool  # whether a reviewer gave something back to them, as claims find it
@@ -136,6 +140,11 @@ class Membership(models.Model):
     def has_exam_before(self, project: Project) -> bool:
         """Whether the exam stands between this member and work; those who review others need none."""
         return project.requires_exam and self.role == Role.ANNOTATOR and self.exam != Exam.PASSED
+
+
+def back_at_work() -> dict[str, Any]:
+    """The columns of a member who goes on from this moment: why they did not is past."""
+    return {"status": Status.ACTIVE, "paused_because": "", "paused_at": None, "resumed_at": timezone.now()}
 
 
 class Instrument(models.Model):

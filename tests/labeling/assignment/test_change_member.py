@@ -67,3 +67,41 @@ def test_holding_out_is_remembered_when_somebody_leaves(project: Project) -> Non
     remove_member(membership=member)
     member.refresh_from_db()
     assert member.held_out
+
+
+def test_who_is_held_out_gives_up_what_is_for_training_and_counts_there_no_more(project: Project) -> None:
+    user, other = make_member(project), make_member(project)
+    seat = claim(project=project, user=user)
+    assert seat is not None
+    hold_out(membership=Membership.objects.get(user=user), held_out=True)
+    assert claim(project=project, user=user) is None
+    assert claim(project=project, user=other) == seat
+    pause(membership=Membership.objects.get(user=other))
+    rank(seat.task, user, [1, 2, 3])
+    assert Annotation.objects.get().seat.kind == "surplus"
+    for_evaluation = make_task(project)
+    for_evaluation.seats.update(for_evaluation=True)
+    rank(for_evaluation, user, [1, 2, 3])
+    assert Annotation.objects.counted().get().seat.task == for_evaluation
+
+
+@pytest.mark.parametrize("role", [Role.ANNOTATOR, Role.REVIEWER])
+def test_the_last_lead_is_made_nothing_else(role: Role, project: Project) -> None:
+    lead = make_member(project, Role.LEAD)
+    with pytest.raises(Refused, match="must lead"):
+        add_member(project=project, username=lead.username, role=role)
+    add_member(project=project, username=lead.username, role=Role.LEAD)
+    other = make_member(project, Role.LEAD)
+    add_member(project=project, username=lead.username, role=role)
+    assert Membership.objects.leading().get().user == other
+
+
+def test_who_is_brought_back_is_paused_no_more(project: Project) -> None:
+    member = Membership.objects.get(user=make_member(project))
+    pause(membership=member, because="too fast", agreement=0.2)
+    remove_member(membership=member)
+    add_member(project=project, username=member.user.username, role=Role.REVIEWER)
+    member.refresh_from_db()
+    assert (member.status, member.role) == (Status.ACTIVE, Role.REVIEWER)
+    assert (member.paused_because, member.paused_at) == ("", None)
+    assert member.resumed_at is not None

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labeling.assignment.change_member import resume
 from labeling.assignment.claim import claim, claim_ahead
 from labeling.assignment.gold import drop_gold, make_gold
 from labeling.assignment.models import Gold, Seat, SeatKind, SkipReason, Task
@@ -186,6 +187,25 @@ def test_who_keeps_missing_gold_is_paused_and_the_lead_is_told() -> None:
     assert found.why_paused.startswith("Agreement with known answers is 0 %")
     assert AuditEntry.objects.filter(action="member.paused", project_id=project.pk).count() == 1
     assert claim(project=project, user=poor) is None
+
+
+def test_who_is_let_go_on_is_judged_by_what_they_do_from_then_on() -> None:
+    project = make_golds(12, gold_rate=0.5, gold_threshold=0.6, gold_after=3)
+    user = make_member(project)
+    work(project, user, [3, 2, 1], 60)
+    resume(membership=membership(project, user))
+    kinds = []
+    while SeatKind.GOLD not in kinds:
+        kinds += work(project, user, [1, 2, 3], 1)
+    old = Seat.objects.filter(holder=user, kind=SeatKind.GOLD).order_by("submitted_at")[0]
+    rank(old.task, user, [3, 1, 2])
+    assert membership(project, user).status == Status.ACTIVE, "an old answer revised is an old answer"
+    while kinds.count(SeatKind.GOLD) < 3:
+        kinds += work(project, user, [1, 2, 3], 1)
+    assert membership(project, user).status == Status.ACTIVE
+    again = work(project, user, [3, 2, 1], 60)
+    assert again.count(SeatKind.GOLD) == 3, "right three times, then wrong three times"
+    assert membership(project, user).paused_at == 0.5
 
 
 def test_the_known_answer_counts_whatever_the_order_shown() -> None:
