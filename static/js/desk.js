@@ -1,12 +1,27 @@
-/* One task on the screen: which response is current, what a digit or a letter does to it, which stage is open.
-   Everything is a form control, so nothing here is needed for the answers themselves. */
-
-import { dragging } from "./dragging.js";
+/* One task on the screen: which response and which question are current, what a digit or a letter does to them, which
+   stage is open. Everything is a form control, so nothing here is needed for the answers themselves. */
 
 const FLAG_LETTERS = "JKLMNOPQRSTUVWXYZ";
 const PROMPT = -1;
 
 export const isTyping = (target) => target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+
+const isRanking = (comparison) => "ranking" in comparison.dataset;
+
+/* What is answered one by one: a ranking's rows; a choice is one. */
+const rowsOf = (comparison) => (isRanking(comparison) ? [...comparison.querySelectorAll("[data-letter]")] : [comparison]);
+
+const withDigit = (group, digit) => group.querySelector(`[data-digit="${digit}"] input`);
+
+const keyCap = (key) => Object.assign(document.createElement("kbd"), { textContent: key });
+
+/* A value's key is the value itself, and 0 for 10; in scales that begin and end higher up, its place. */
+function digitOf(values, place) {
+  const isLow = values[0] <= 1 || values.at(-1) <= 9;
+  const digit = isLow ? values[place] : place + 1;
+  if (digit === 10 && !(isLow && values[0] === 0)) return "0";
+  return digit <= 9 ? String(digit) : "";
+}
 
 const isAnswered = (group) => Boolean(group.querySelector("input:checked"));
 
@@ -22,17 +37,18 @@ export class Desk {
     this.prompt = form.querySelector(".prompt");
     this.cards = [...form.querySelectorAll(".response[data-letter]")];
     this.scales = this.cards.map((card) => [...card.querySelectorAll("[data-scale]")]);
-    this.ranking = form.querySelector("[data-ranking]");
-    this.rows = [...(this.ranking?.querySelectorAll("[data-letter]") ?? [])];
-    this.choices = form.querySelector("[data-choices]");
+    this.comparisons = [...form.querySelectorAll("[data-ranking], [data-choices]")];
     this.hint = form.querySelector("[data-hint]");
     this.hasOwnRanking = this.rows.some((row) => isAnswered(row));
     this.current = 0;
+    this.turnedTo = null; // the comparison somebody went to by keys, until they answer it or go elsewhere
     this.scale = this.nextScale(0) ?? null;
+    this.labelScales();
     this.labelFlags();
     form.addEventListener("change", (event) => this.changed(event));
     form.addEventListener("focusin", (event) => this.focused(event.target));
-    form.addEventListener("pointerdown", (event) => this.focused(event.target));
+    form.addEventListener("focusout", () => queueMicrotask(() => this.mark()));
+    form.addEventListener("pointerdown", (event) => this.pointedAt(event.target));
     dragging(this);
     this.update();
     this.choose(this.scale ? this.scale.card : Math.max(0, this.rows.findIndex((row) => !isAnswered(row))), false);
@@ -48,49 +64,93 @@ export class Desk {
     this.mark();
   }
 
+  /* Of the questions that compare responses: the one with the focus, or the first without an answer, or the last. */
+  get comparison() {
+    const focused = this.comparisons.find((one) => one.contains(document.activeElement));
+    const open = this.comparisons.find((one) => rowsOf(one).some((row) => !isAnswered(row)));
+    return this.turnedTo ?? focused ?? open ?? this.comparisons.at(-1);
+  }
+
+  get ranking() {
+    const { comparison } = this;
+    return comparison && isRanking(comparison) ? comparison : this.comparisons.find(isRanking);
+  }
+
+  get rows() {
+    return this.ranking ? rowsOf(this.ranking) : [];
+  }
+
+  /* The group of controls that a digit answers. */
+  get asked() {
+    if (this.scale && this.current !== PROMPT) return this.scales[this.scale.card]?.[this.scale.number];
+    const { comparison } = this;
+    const isOpen = comparison && !this.isLocked && !(isRanking(comparison) && this.current === PROMPT);
+    return isOpen ? comparison : undefined;
+  }
+
   mark() {
+    const { asked, rows } = this;
     this.prompt.classList.toggle("current", this.current === PROMPT);
-    for (const group of [this.rows, this.cards]) {
-      group.forEach((one, place) => one.classList.toggle("current", place === this.current));
+    this.cards.forEach((card, place) => card.classList.toggle("current", place === this.current));
+    for (const row of this.comparisons.filter(isRanking).flatMap(rowsOf)) {
+      row.classList.toggle("current", rows.indexOf(row) === this.current);
     }
-    const active = this.scale && this.current !== PROMPT ? this.scales[this.scale.card]?.[this.scale.number] : null;
-    for (const scale of this.scales.flat()) scale.classList.toggle("active", scale === active);
-    this.ranking?.classList.toggle("active", !active && this.current !== PROMPT);
+    for (const group of [...this.scales.flat(), ...this.comparisons]) group.classList.toggle("active", group === asked);
+    if (this.marked === this.current) return;
+    this.marked = this.current;
     this.form.dispatchEvent(new CustomEvent("desk:current"));
   }
 
   focused(target) {
+    this.turnedTo = null;
     const card = this.cards.findIndex((one) => one.contains(target));
-    const row = this.rows.findIndex((one) => one.contains(target));
+    const comparison = this.comparisons.find((one) => one.contains(target));
     if (this.prompt.querySelector("[data-flags-of]")?.contains(target)) this.choose(PROMPT, false);
-    else if (row >= 0) {
+    else if (comparison) {
       this.scale = null;
-      this.choose(row, false);
+      const row = rowsOf(comparison).findIndex((one) => one.contains(target));
+      this.choose(isRanking(comparison) && row >= 0 ? row : this.current, false);
     } else if (card >= 0) {
       const number = this.scales[card].findIndex((scale) => scale.contains(target));
       if (number >= 0) this.scale = { card, number };
       this.choose(card, false);
-    }
+    } else this.mark();
+  }
+
+  pointedAt(target) {
+    this.focused(target);
+    this.turnedTo = this.comparisons.find((one) => one.contains(target)) ?? null;
+    this.mark();
   }
 
   chooseLetter(letter) {
     const place = this.cards.findIndex((card) => card.dataset.letter === letter);
-    if (place >= 0) this.choose(place);
+    if (place >= 0) this.turnTo(place);
     return place >= 0;
   }
 
   step(by) {
-    this.choose(this.current + by);
+    this.turnTo(this.current + by);
     return true;
   }
 
-  /* Up and down go through the questions about the current response, and to the comparison below them. */
+  /* Whoever chooses a response by keys is to rank it, where there is a ranking. */
+  turnTo(place) {
+    if (!this.scale && this.ranking) this.turnedTo = this.ranking;
+    this.choose(place);
+  }
+
+  /* Up and down go through the questions about the current response, and to the comparisons below them. */
   stepQuestion(by) {
-    const scales = this.scales[Math.max(0, this.current)] ?? [];
-    if (!scales.length) return false;
-    const number = (this.scale ? this.scale.number : scales.length) + by;
-    if (number >= scales.length && (this.isLocked || !(this.ranking || this.choices))) return true;
-    this.scale = number >= scales.length ? null : { card: Math.max(0, this.current), number: Math.max(0, number) };
+    const card = Math.max(0, this.current);
+    const scales = this.scales[card] ?? [];
+    const open = this.isLocked ? [] : this.comparisons;
+    const last = scales.length + open.length - 1;
+    if (last < 1) return scales.length > 0;
+    const here = this.scale ? this.scale.number : scales.length + Math.max(0, open.indexOf(this.comparison));
+    const next = Math.min(Math.max(here + by, 0), last);
+    this.scale = next < scales.length ? { card, number: next } : null;
+    this.turnedTo = open[next - scales.length] ?? null;
     this.mark();
     return true;
   }
@@ -110,19 +170,20 @@ export class Desk {
 
   digit(key) {
     if (this.scale && this.current !== PROMPT) return this.rate(key);
-    if (this.isLocked) return true;
-    if (this.ranking) return this.rank(this.current, key, true);
-    if (this.choices) {
-      const radio = this.choices.querySelectorAll("input")[Number(key) - 1];
-      check(radio);
-      return Boolean(radio);
-    }
-    return false;
+    const { asked } = this;
+    if (!asked) return this.isLocked;
+    if (isRanking(asked)) return this.rank(this.current, key, true);
+    const radio = withDigit(asked, key);
+    if (!radio) return false;
+    this.turnedTo = null;
+    check(radio);
+    this.mark();
+    return true;
   }
 
   rate(key) {
     const { card, number } = this.scale;
-    const radio = this.scales[card][number].querySelector(`input[value="${key}"]`);
+    const radio = withDigit(this.scales[card][number], key);
     if (!radio) return false;
     check(radio);
     this.scale = this.nextScale(card, number + 1);
@@ -134,7 +195,7 @@ export class Desk {
   /* The next scale without a value, looking first at what follows; none: what compares them is next. */
   nextScale(card, number = 0) {
     const all = this.scales.flatMap((scales, place) => scales.map((scale, index) => ({ scale, card: place, number: index })));
-    const open = all.filter((one) => !isAnswered(one.scale) && (this.hasStages || !(this.ranking || this.choices)));
+    const open = all.filter((one) => !isAnswered(one.scale) && (this.hasStages || !this.comparisons.length));
     const follows = (one) => one.card > card || (one.card === card && one.number >= number);
     return open.find(follows) ?? open[0] ?? null;
   }
@@ -146,32 +207,44 @@ export class Desk {
     this.hasOwnRanking = true;
     check(radio);
     if (goesOn) {
-      const order = this.rows.map((_row, step) => (place + 1 + step) % this.rows.length);
-      const open = order.find((one) => !isAnswered(this.rows[one]));
-      if (open !== undefined) this.choose(open);
+      const { rows } = this;
+      const order = rows.map((_row, step) => (place + 1 + step) % rows.length);
+      const open = order.find((one) => !isAnswered(rows[one]));
+      if (open === undefined) this.turnedTo = null;
+      else this.choose(open);
     }
+    this.mark();
     return true;
+  }
+
+  labelScales() {
+    for (const scale of this.scales.flat()) {
+      const labels = [...scale.querySelectorAll(".segment")];
+      const values = labels.map((label) => Number(label.querySelector("input").value));
+      labels.forEach((label, place) => {
+        const digit = digitOf(values, place);
+        label.dataset.digit = digit;
+        if (digit && digit !== String(values[place])) label.lastElementChild.append(keyCap(digit));
+      });
+    }
   }
 
   /* Flags */
 
   labelFlags() {
-    for (const group of this.form.querySelectorAll("[data-flags-of]")) {
-      [...group.querySelectorAll(".check")].forEach((label, place) => {
-        const letter = FLAG_LETTERS[place];
-        if (!letter) return;
-        label.dataset.letterKey = letter;
-        label.append(Object.assign(document.createElement("kbd"), { textContent: letter }));
+    for (const owner of [this.prompt, ...this.cards]) {
+      [...owner.querySelectorAll("[data-flags-of] .check")].slice(0, FLAG_LETTERS.length).forEach((label, place) => {
+        label.dataset.letterKey = FLAG_LETTERS[place];
+        label.append(keyCap(FLAG_LETTERS[place]));
       });
     }
   }
 
   flag(letter) {
     const owner = this.current === PROMPT ? this.prompt : this.cards[this.current];
-    const group = owner?.querySelector("[data-flags-of]");
-    const box = group?.querySelector(`[data-letter-key="${letter}"]:not([hidden]) input`);
+    const box = owner?.querySelector(`[data-letter-key="${letter}"]:not([hidden]) input`);
     if (!box) return false;
-    group.open = true;
+    box.closest("[data-flags-of]").open = true;
     box.checked = !box.checked;
     box.dispatchEvent(new Event("change", { bubbles: true }));
     box.scrollIntoView({ block: "nearest" });
@@ -211,15 +284,15 @@ export class Desk {
     if (event.target.closest("[data-ranking]") && event.isTrusted) this.hasOwnRanking = true;
     if (event.target.closest("[data-scale]") && event.isTrusted && this.scale) {
       this.scale = this.nextScale(this.scale.card, this.scale.number + 1);
-      this.mark();
     }
     this.update();
+    this.mark();
   }
 
   update() {
     this.showConditional();
     this.sumUpFlags();
-    for (const questions of this.form.querySelectorAll("[data-ranking], [data-choices]")) {
+    for (const questions of this.comparisons) {
       questions.inert = this.isLocked;
       questions.classList.toggle("locked", this.isLocked);
     }
@@ -263,4 +336,63 @@ export class Desk {
       return text ? Boolean(text.value.trim()) : isAnswered(group);
     });
   }
+}
+
+/* A chip, in the ranking or on its response, is dragged to a rank. Clicks and keys do the same without this. */
+
+function laneUnder(row, x, y) {
+  const ranking = row.closest("[data-ranking]").getBoundingClientRect();
+  if (y < ranking.top - 24 || y > ranking.bottom + 24) return undefined;
+  return [...row.querySelectorAll(".lane")].find((lane) => {
+    const box = lane.getBoundingClientRect();
+    return x >= box.left && x <= box.right;
+  });
+}
+
+function drag(event, desk, place) {
+  const row = desk.rows[place];
+  const grip = event.target.closest("[data-grip]");
+  const start = { x: event.clientX, y: event.clientY };
+  let ghost;
+  let lane;
+
+  function move(moved) {
+    if (!ghost && Math.hypot(moved.clientX - start.x, moved.clientY - start.y) < 5) return;
+    if (!ghost) {
+      ghost = desk.form.appendChild(Object.assign(document.createElement("span"), { className: "chip ghost" }));
+      ghost.textContent = row.dataset.letter;
+      document.body.classList.add("dragging");
+    }
+    ghost.style.transform = `translate(${moved.clientX - 12}px, ${moved.clientY - 12}px)`;
+    lane?.classList.remove("over");
+    lane = laneUnder(row, moved.clientX, moved.clientY);
+    lane?.classList.add("over");
+  }
+
+  function end(ended) {
+    grip.removeEventListener("pointermove", move);
+    document.body.classList.remove("dragging");
+    lane?.classList.remove("over");
+    if (ghost) {
+      ghost.remove();
+      if (lane && ended.type === "pointerup") desk.rank(place, lane.querySelector("input").value);
+      // the click that ends a drag would choose the rank the chip was taken from
+      const swallow = (click) => click.preventDefault();
+      document.addEventListener("click", swallow, { capture: true, once: true });
+      setTimeout(() => document.removeEventListener("click", swallow, { capture: true }));
+    }
+  }
+
+  grip.setPointerCapture(event.pointerId);
+  grip.addEventListener("pointermove", move);
+  grip.addEventListener("pointerup", end, { once: true });
+  grip.addEventListener("pointercancel", end, { once: true });
+}
+
+function dragging(desk) {
+  desk.form.addEventListener("pointerdown", (event) => {
+    const letter = event.target.closest("[data-grip]")?.closest("[data-letter]").dataset.letter;
+    const place = desk.rows.findIndex((one) => one.dataset.letter === letter);
+    if (letter && place >= 0 && event.button === 0 && !desk.isLocked) drag(event, desk, place);
+  });
 }

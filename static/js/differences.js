@@ -3,10 +3,10 @@
 const MOST_EDITS = 1500;
 const UNIT = /\s+|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{M}\p{N}_'’]+|./gsu;
 
-export const unitsOf = (text) => text.match(UNIT) ?? [];
+const unitsOf = (text) => text.match(UNIT) ?? [];
 
 /* [{kind: "same" | "added" | "removed", text}], from one text to another. */
-export function difference(before, after) {
+function difference(before, after) {
   const one = unitsOf(before);
   const other = unitsOf(after);
   const trail = walk(one, other);

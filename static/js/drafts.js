@@ -1,60 +1,18 @@
-/* Nothing typed is lost: answers go to this browser at once and to the server soon after; a submission waits here
-   until the server has it. */
+/* Nothing typed is lost: answers go to this browser at once and to the server soon after. */
+
+import { RETRY, SLOWLY, draftKey, hindranceOf, keep, kept, post, tell, tellSaved, token } from "./outbox.js";
 
 const IDLE = 120_000;
 const SOON = 800;
-const RETRY = 4_000;
 const RENEW = 5 * 60_000;
+const SETTLED = 20_000;
+const SAID = { waiting: "local", signedOut: "signedOut", untaken: "localOnly" };
 
 const workplace = document.querySelector("[data-workplace]");
-const words = document.querySelector("[data-words]").dataset;
-const told = document.querySelector("[data-saved]");
-const mine = `concord:${workplace.dataset.user}:${workplace.dataset.project}`;
-
-export function tell(word, values = {}) {
-  told.textContent = word ? words[word].replace(/\{(\w+)\}/g, (_all, name) => values[name]) : "";
-  told.dataset.state = word;
-}
-
-function keep(key, value) {
-  try {
-    if (value === undefined) localStorage.removeItem(key);
-    else localStorage.setItem(key, JSON.stringify(value));
-  } catch {
-    // a browser without storage, or a full one: the server has the draft, as long as there is a network
-  }
-}
-
-function kept(key) {
-  try {
-    return JSON.parse(localStorage.getItem(key));
-  } catch {
-    return null;
-  }
-}
-
-function token() {
-  return document.querySelector("[name=csrfmiddlewaretoken]").value;
-}
 
 export function fieldsOf(form) {
   return [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
 }
-
-export async function post(address, fields, headers = {}) {
-  const body = new URLSearchParams(fields);
-  const answer = await fetch(address, {
-    method: "POST",
-    body,
-    headers: { "X-CSRFToken": token(), ...headers },
-    redirect: "manual",
-  });
-  if (answer.type === "opaqueredirect" || answer.status === 403) throw new SignedOut();
-  if (answer.status >= 500) throw new Error(String(answer.status));
-  return answer;
-}
-
-export class SignedOut extends Error {}
 
 /* The draft of one desk */
 
@@ -62,19 +20,31 @@ export class Draft {
   constructor(form) {
     this.form = form;
     this.address = `${form.dataset.address}draft/`;
-    this.key = `${mine}:draft:${form.dataset.task}`;
+    this.key = draftKey(workplace.dataset.project, form.dataset.task);
     this.active = Number(form.dataset.active);
     this.version = Number(form.dataset.draft);
-    this.saved = this.version;
-    this.renewed = Date.now();
-    if (this.version) tell("saved");
+    this.due = Date.now() + SETTLED; // the page before this one may say only now that it is being left
+    this.shown();
+    if (this.version) tellSaved();
     this.restore();
     form.addEventListener("input", () => this.touch());
     form.addEventListener("change", () => this.touch());
   }
 
+  shown() {
+    this.shownAt = performance.now();
+  }
+
+  get times() {
+    return [
+      ["active_ms", Math.round(this.active)],
+      ["wall_ms", Math.round(performance.now() - this.shownAt)],
+    ];
+  }
+
   restore() {
     const local = kept(this.key);
+    if (local?.isEntrusted && "submitted" in this.form.dataset) return void keep(this.key, undefined);
     if (!local || local.version <= this.version) return;
     const given = new Map();
     for (const [name, value] of local.fields) given.set(name, [...(given.get(name) ?? []), value]);
@@ -89,6 +59,7 @@ export class Draft {
   }
 
   touch() {
+    if ("plain" in this.form.dataset) this.isOver = false;
     this.version = Math.max(Date.now(), this.version + 1);
     keep(this.key, { version: this.version, fields: fieldsOf(this.form) });
     tell("saving");
@@ -101,33 +72,46 @@ export class Draft {
   }
 
   fields() {
-    return [...fieldsOf(this.form), ["version", this.version], ["active_ms", Math.round(this.active)]];
+    return [...fieldsOf(this.form), ["version", this.version], ...this.times];
+  }
+
+  /* Answers whether the seat is still theirs. */
+  async put() {
+    this.due = Date.now() + RENEW;
+    const { seat } = await (await post(this.address, this.fields())).json();
+    return seat || "submitted" in this.form.dataset;
   }
 
   async save() {
     if (this.isOver) return;
-    const version = this.version;
-    this.renewed = Date.now();
-    try {
-      const answer = await (await post(this.address, this.fields())).json();
-      if (this.isOver) return;
-      this.saved = Math.max(this.saved, version);
-      if (version === this.version) {
-        keep(this.key, undefined);
-        tell(answer.seat || "submitted" in this.form.dataset ? "saved" : "lost");
-      }
-    } catch (wrong) {
-      if (this.isOver) return;
-      tell(wrong instanceof SignedOut ? "signedOut" : "local");
-      this.schedule(RETRY);
+    const { version } = this;
+    let isTheirs;
+    const hindrance = await hindranceOf(this.put().then((answer) => (isTheirs = answer)));
+    if (this.isOver) return;
+    if (hindrance) {
+      tell(SAID[hindrance]);
+      this.schedule(hindrance === "untaken" ? SLOWLY : RETRY);
+    } else if (version === this.version) {
+      keep(this.key, undefined);
+      if (isTheirs) tellSaved();
+      else tell("lost");
     }
+  }
+
+  /* The seat is kept for whoever is at it, also while they only read. */
+  async renew() {
+    const isTheirs = await this.put().catch(() => {
+      this.due = Date.now() + SETTLED;
+      return true;
+    });
+    if (!isTheirs && !this.isOver) tell("lost");
   }
 
   /* A second of work: the page in view, and somebody at it. */
   tick(isAtWork) {
     if (!isAtWork) return;
     this.active += 1000;
-    if (Date.now() - this.renewed > RENEW) this.save();
+    if (Date.now() > this.due && !this.isOver) this.renew();
   }
 
   leave() {
@@ -135,47 +119,21 @@ export class Draft {
     navigator.sendBeacon(this.address, body);
   }
 
+  /* The browser itself takes the form to the server: what is kept here goes only when a page says that it is there. */
+  entrust() {
+    this.rest();
+    keep(this.key, { version: this.version, fields: fieldsOf(this.form), isEntrusted: true });
+  }
+
   end() {
-    this.isOver = true;
-    clearTimeout(this.timer);
+    this.rest();
     keep(this.key, undefined);
   }
-}
 
-/* What was submitted, and the server does not have yet */
-
-const outboxKey = `${mine}:outbox`;
-const outbox = kept(outboxKey) ?? [];
-let flushing;
-
-export function send(letter) {
-  outbox.push(letter);
-  keep(outboxKey, outbox);
-}
-
-export const isWaiting = () => outbox.length > 0;
-
-/* Sends what waits, oldest first. `arrived(letter, answer)` hears of each; false: the network or the sign-in is gone. */
-export function flush(headersOf, arrived) {
-  flushing ??= (async () => {
-    try {
-      while (outbox.length) {
-        const letter = outbox[0];
-        const answer = await post(letter.address, letter.fields, headersOf(letter));
-        outbox.shift();
-        keep(outboxKey, outbox.length ? outbox : undefined);
-        await arrived(letter, answer);
-      }
-      return true;
-    } catch (wrong) {
-      tell(wrong instanceof SignedOut ? "signedOut" : "waiting", { n: outbox.length });
-      setTimeout(() => flush(headersOf, arrived), RETRY);
-      return false;
-    } finally {
-      flushing = undefined;
-    }
-  })();
-  return flushing;
+  rest() {
+    this.isOver = true;
+    clearTimeout(this.timer);
+  }
 }
 
 /* Active time */

@@ -1,6 +1,7 @@
 /* Which key does what. Commands can be given other keys; digits, letters of responses and letters of flags are fixed. */
 
 import { isTyping } from "./desk.js";
+import { token } from "./outbox.js";
 
 const USUAL = {
   submit: "Ctrl+Enter",
@@ -15,8 +16,6 @@ const USUAL = {
   guidelines: "Shift+G",
   help: "?",
 };
-const WORKS_WHILE_WRITING = new Set(["submit"]);
-
 const sheet = document.querySelector("[data-keys-sheet]");
 const own = JSON.parse(document.getElementById("own-keys").textContent);
 
@@ -24,7 +23,7 @@ function keyOf(command) {
   return own[command] ?? USUAL[command];
 }
 
-export function nameOf(event) {
+function nameOf(event) {
   const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
   const isLetter = /^\p{L}$/u.test(key);
   const held = [
@@ -35,11 +34,16 @@ export function nameOf(event) {
   return [...held.filter(Boolean), key].join("+");
 }
 
+/* AltGr is how some keyboards write, though it looks like Ctrl+Alt. */
+function writes(event) {
+  const isHeld = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
+  return isTyping(event.target) && !isHeld && !/^F([1-9]|1[0-2])$/.test(event.key);
+}
+
 export function commandOf(event) {
+  if (writes(event)) return undefined;
   const pressed = nameOf(event);
-  const command = Object.keys(USUAL).find((one) => keyOf(one) === pressed);
-  const mayNot = isTyping(event.target) && !WORKS_WHILE_WRITING.has(command);
-  return mayNot ? undefined : command;
+  return Object.keys(USUAL).find((one) => keyOf(one) === pressed);
 }
 
 export function showKeys(root = document) {
@@ -76,8 +80,7 @@ async function rebind(command, key) {
   if (key === USUAL[command]) delete own[command];
   else own[command] = key;
   showKeys();
-  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
-  const options = { method: "POST", body: JSON.stringify(own), headers: { "X-CSRFToken": token } };
+  const options = { method: "POST", body: JSON.stringify(own), headers: { "X-CSRFToken": token() } };
   const answer = await fetch(sheet.dataset.address, options).catch(() => undefined);
   return complain(answer?.ok ? "" : "unsaved");
 }

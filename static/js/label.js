@@ -1,38 +1,47 @@
 /* The labeling page: shows a desk, keeps the next one at hand, and puts keys and buttons to work. */
 
 import { Desk, isTyping } from "./desk.js";
-import { Draft, SignedOut, everySecond, fieldsOf, flush, isWaiting, post, send, tell } from "./drafts.js";
+import { Draft, everySecond, fieldsOf } from "./drafts.js";
 import { commandOf, isOpen, openSheet, showKeys } from "./keys.js";
+import { arrivedAnywhere, flush, isWaiting, post, send, serve, tell, tellSaved } from "./outbox.js";
 
 const workplace = document.querySelector("[data-workplace]");
-const home = workplace.dataset.home;
+const { home, project } = workplace.dataset;
 const tools = document.querySelector(".tools");
 let desk;
 let draft;
 let ahead; // the form of the next task, while one is at hand
+let isLeaving = false;
 const sent = new Set(); // the tasks submitted from this page
+const begun = new WeakMap(); // of each form that was shown, its desk and its draft
 
 const formIn = (html) => new DOMParser().parseFromString(html, "text/html").querySelector("[data-desk]");
 
 /* Desks come and go */
 
-function show(form) {
-  const before = workplace.querySelector("[data-desk]");
-  if (form !== before) before.replaceWith(form);
-  draft = new Draft(form);
-  desk = new Desk(form);
+function begin(form) {
+  const parts = { draft: new Draft(form), desk: new Desk(form) };
+  begun.set(form, parts);
   form.addEventListener("submit", submit);
   // the second click of a double click falls on the next task
   form.querySelector(".submit").addEventListener("click", (event) => event.detail > 1 && event.preventDefault());
   form.addEventListener("desk:current", () => differences.checked && compare());
   form.querySelector("[data-refinement]") && refine(form);
+  return parts;
+}
+
+function show(form) {
+  const before = workplace.querySelector("[data-desk]");
+  if (form !== before) before.replaceWith(form);
+  ({ draft, desk } = begun.get(form) ?? begin(form));
+  draft.shown();
   showKeys();
   if (differences.checked) compare();
-  if (form !== before) {
-    scrollTo(0, 0);
-    const skip = tools.querySelector("[data-skip] form");
-    if (skip) skip.action = `${form.dataset.address}skip/`;
-  }
+  if (form === before) return;
+  scrollTo(0, 0);
+  const skip = tools.querySelector("[data-skip] form");
+  if (skip) skip.action = `${form.dataset.address}skip/`;
+  draft.renew();
 }
 
 async function fetchAhead() {
@@ -53,21 +62,26 @@ const isUnderSameGuidelines = (form) => form.dataset.guideline === desk.form.dat
 
 function submit(event) {
   const { form } = desk;
-  if ("plain" in form.dataset) {
-    form.elements.active_ms.value = Math.round(draft.active);
-    return draft.end();
-  }
+  if ("plain" in form.dataset) return submitPlainly(form);
   event.preventDefault();
   if ("sent" in form.dataset) return undefined;
   form.dataset.sent = "";
   form.querySelector(".submit").disabled = true;
-  const fields = [...fieldsOf(form), ["active_ms", Math.round(draft.active)]];
+  const { task } = form.dataset;
+  send({ project, task, id: idOf(form), address: form.action, fields: [...fieldsOf(form), ...draft.times] });
   draft.end();
-  sent.add(form.dataset.task);
+  sent.add(task);
   tell("sending");
-  send({ address: form.action, task: form.dataset.task, fields });
-  goOn(form);
+  return goOn(form);
 }
+
+function submitPlainly(form) {
+  const { times } = draft;
+  draft.entrust();
+  form.addEventListener("formdata", ({ formData }) => times.forEach((one) => formData.set(...one)), { once: true });
+}
+
+const idOf = (form) => form.elements.client_id.value;
 
 function goOn(form) {
   const isNext = ahead && desk.isComplete && isUnderSameGuidelines(ahead);
@@ -78,22 +92,20 @@ function goOn(form) {
     linkBack(form);
     count(1);
   }
-  flush(headersFor, arrived).then((isSent) => !isSent && !isNext && tell("offline"));
+  flush();
 }
 
-function headersFor() {
-  const held = [desk.form, ahead].filter(Boolean).map((form) => form.dataset.task);
-  return { "X-Ahead": held.join(",") };
-}
+const holds = () => [desk.form, ahead].filter(Boolean).map((form) => form.dataset.task);
 
 async function arrived(letter, answer) {
-  const form = answer.status === 204 || answer.status === 404 ? undefined : formIn(await answer.text());
+  if (letter.project !== project) return arrivedAnywhere(letter, answer);
+  const form = answer.status === 204 ? undefined : formIn(await answer.text());
   const isShown = desk.form.dataset.task === letter.task;
   if (answer.status === 422) return takeBack(form, isShown);
   if (isShown) {
     const next = ahead ?? form;
-    if (!next || "submitted" in desk.form.dataset) return location.assign(afterEdit());
-    if (!isUnderSameGuidelines(next)) return location.assign(home);
+    if (!next || "submitted" in desk.form.dataset) return leaveFor(afterEdit());
+    if (!isUnderSameGuidelines(next)) return leaveFor(home);
     ahead = undefined;
     show(next);
     count(1);
@@ -103,7 +115,19 @@ async function arrived(letter, answer) {
   } else {
     keepAtHand(form);
   }
-  return tell(isWaiting() ? "sending" : "saved");
+  return tellSaved();
+}
+
+/* Where the task on the screen is one that was sent, there was no other to show. */
+function tried(hindrance) {
+  if (isLeaving || !("sent" in desk.form.dataset)) return;
+  if (!isWaiting(idOf(desk.form))) leaveFor(afterEdit()); // another tab has brought it
+  else if (hindrance === "waiting") tell("offline");
+}
+
+function leaveFor(address) {
+  isLeaving = true;
+  location.assign(address);
 }
 
 /* The answers were refused, so the task is shown again with what was wrong, and the one after it waits. */
@@ -179,6 +203,7 @@ const COMMANDS = {
     const panel = document.getElementById("guidelines");
     if (!panel) return;
     panel.hidden = !panel.hidden;
+    tools.querySelector("[aria-controls]").ariaExpanded = !panel.hidden;
     if (!panel.hidden) panel.focus();
   },
   help: openSheet,
@@ -186,7 +211,7 @@ const COMMANDS = {
 
 tools.addEventListener("click", (event) => {
   const command = event.target.closest("[data-command]")?.dataset.command;
-  if (command !== "guidelines" && command !== "help") return;
+  if (!command) return;
   event.preventDefault();
   COMMANDS[command]();
 });
@@ -208,16 +233,18 @@ function act(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (!isOpen() && !event.defaultPrevented && act(event)) event.preventDefault();
+  if (!isOpen() && !event.isComposing && !event.defaultPrevented && act(event)) event.preventDefault();
 });
 
 /* Begin */
 
 for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
+serve({ holds, arrived, tried });
 show(workplace.querySelector("[data-desk]"));
 everySecond((isAtWork) => draft.tick(isAtWork));
 addEventListener("pagehide", () => draft.isOver || draft.leave());
-addEventListener("online", () => (isWaiting() ? flush(headersFor, arrived) : draft.save()));
-if (isWaiting()) flush(headersFor, arrived);
+addEventListener("pageshow", (event) => event.persisted && draft.renew());
+addEventListener("online", () => draft.save());
+flush();
 fetchAhead();
 workplace.dataset.ready = "";

@@ -10,6 +10,6 @@ if (desk.form.querySelector("[data-refinement]")) {
 
 document.addEventListener("keydown", (event) => {
   const held = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
-  if (held || isTyping(event.target) || event.defaultPrevented) return;
+  if (held || event.isComposing || isTyping(event.target) || event.defaultPrevented) return;
   if (desk.press(event)) event.preventDefault();
 });

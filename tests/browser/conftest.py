@@ -22,7 +22,13 @@ def playwright(playwright: Playwright) -> Iterator[Playwright]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+def on_purpose() -> tuple[str, ...]:
+    """What browsers may complain about: refused on purpose, and offline on purpose."""
+    return ("410", "422", "ERR_FAILED")
+
+
+@pytest.fixture
+def open_page(browser: Browser, on_purpose: tuple[str, ...]) -> Iterator[Callable[..., Page]]:
     """A new browser context's page; whatever its console complains about fails the test."""
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
@@ -48,8 +54,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         context.route("**/*", lambda route: route.abort())  # what a page says as it closes comes too late for the test
         context.close()
     shut_the_door()
-    expected = ("410", "422", "ERR_FAILED")  # refused on purpose, and offline on purpose
-    assert not [one for one in complaints if not any(word in one for word in expected)], complaints
+    assert not [one for one in complaints if not any(word in one for word in on_purpose)], complaints
 
 
 @pytest.fixture

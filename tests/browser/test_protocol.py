@@ -227,7 +227,7 @@ def test_offline_and_back(at_work: Callable[..., Page]) -> None:
     expect(page.locator(".saved")).to_contain_text("wait here to be sent: 1")
     expect_labeled(page, 1)
     press(page, "2", "Control+Enter")
-    expect(page.locator(".saved")).to_contain_text("sent")
+    expect(page.locator(".saved")).to_contain_text("There is no network")
     assert not Annotation.objects.exists()
     page.unroute("**/*")
     page.evaluate("dispatchEvent(new Event('online'))")
