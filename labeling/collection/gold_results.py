@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import fmean
 
 from django.db import transaction
 from django.db.models import Avg, Count, QuerySet
@@ -25,15 +26,15 @@ Agreed = dict[str, tuple[int, int]]
 
 @dataclass(frozen=True)
 class Mark:
-    """One part of an exam beside its pass mark. `got` is None where nothing was asked that could tell."""
+    """One part of an exam beside its pass mark."""
 
     gauge: str
-    got: float | None
+    got: float
     needed: float
 
     @property
     def is_met(self) -> bool:
-        return self.got is None or self.got >= self.needed
+        return self.got >= self.needed
 
 
 def agreed_on(questions: Iterable[Question], answers: Answers, known: Answers) -> Agreed:
@@ -97,20 +98,18 @@ def pause_if_poor(membership: Membership) -> None:
 
 
 def marks_of(project: Project, user: User) -> list[Mark]:
-    """This person's exam, part by part."""
+    """This person's exam, by those parts of which something was asked."""
     results = list(results_of(project, user, SeatKind.EXAM))
     needed = {
         "comparisons": project.pass_comparisons,
         "flags": project.pass_flags,
         "ratings": project.pass_ratings,
     }
-    marks = [
-        Mark(gauge, share(result.agreed[gauge] for result in results if gauge in result.agreed), mark)
-        for gauge, mark in needed.items()
-    ]
+    shares = {gauge: share(result.agreed[gauge] for result in results if gauge in result.agreed) for gauge in needed}
+    marks = [Mark(gauge, got, needed[gauge]) for gauge, got in shares.items() if got is not None]
     grades = [result.grade for result in results if result.grade is not None]
-    mean = sum(grades) / len(grades) if grades else None
-    return [*marks, Mark("demonstrations", mean, project.pass_demonstrations)]
+    written = [Mark("demonstrations", fmean(grades), project.pass_demonstrations)] if grades else []
+    return [*marks, *written]
 
 
 def finish_exam(membership: Membership) -> None:

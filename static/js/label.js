@@ -148,8 +148,7 @@ function count(by) {
   for (const shown of document.querySelectorAll("[data-today], [data-in-all]")) {
     shown.textContent = Number(shown.textContent) + by;
   }
-  const bar = document.querySelector("[data-own] progress");
-  bar.value += by;
+  for (const bar of document.querySelectorAll("[data-own] progress")) bar.value += by;
 }
 
 function linkBack(form) {
