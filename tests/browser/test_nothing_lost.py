@@ -248,7 +248,6 @@ def test_refused_answers_are_a_draft_again(at_work: AtWork) -> None:
     Draft.objects.all().delete()
     page.goto("/p/work/label/mine/")
     page.unroute("**/submit/")
-    page.reload()
     page.get_by_role("link", name="An answer was not accepted").click()
     expect(page.get_by_label("Comment")).to_have_value("an hour of thought")
     assert page.evaluate(LETTERS_HERE) == []
