@@ -16,11 +16,11 @@ def save_draft(*, task: Task, user: User, answers: Answers, client_id: uuid.UUID
     """Keep the answers, and the seat. False when the seat is not this person's to fill (any more).
 
     Pages send their drafts when they can: one that is older than what is kept, or than the page's own submission,
-    changes nothing.
+    changes nothing. Version 0 is of a page on which nothing has been answered.
     """
     own = Annotation.objects.filter(seat__task=task, seat__holder=user, client_id=client_id)
     task.seats.filter(holder=user).select_for_update().first()
-    if not own.exists():
+    if version and not own.exists():
         kept = {"answers": answers, "version": version, "active_ms": active_ms}
         draft, is_new = Draft.objects.get_or_create(task=task, user=user, defaults=kept)
         if not is_new and draft.version < version:

@@ -34,6 +34,7 @@ from labeling.projects.models import Status
 from labeling.projects.roles import Action
 from labeling.prompts.upload import take_upload
 
+NO_PLACE = "none"
 SCREEN, DESK = "labeling/collection/label.html", "labeling/collection/_desk.html"
 
 
@@ -117,7 +118,7 @@ def submit_task(request: MemberRequest, task_id: int) -> HttpResponse:
     answers = read_answers(task.instrument.questions, request.POST, len(task.response_ids))
     guideline = request.project.guidelines.filter(pk=sent.guideline).first() if sent.guideline else None
     if not answers and here.draft is None and seat_at(task, request.user) is None:
-        return redirect("label", slug=request.project.slug)
+        return HttpResponse(status=204) if has_ahead(request) else redirect("label", slug=request.project.slug)
     circumstances = Circumstances(sent.client_id, guideline, sent.active_ms, sent.wall_ms, is_letter=has_ahead(request))
     try:
         annotation = submit(task=task, user=request.user, answers=answers, circumstances=circumstances)
@@ -221,8 +222,11 @@ def go_on(request: MemberRequest, said: Annotation | None = None) -> HttpRespons
 
 
 def after(request: MemberRequest, said: Annotation) -> HttpResponse:
-    """What a page is sent that has the next task at hand: the one after that; nothing after a revision."""
-    if said.revision > 1:
+    """What a page is sent that has the next task at hand: the one after that.
+
+    Nothing after a revision, and where the page has no place for a task: it sends what another one left.
+    """
+    if said.revision > 1 or request.headers["X-Ahead"] == NO_PLACE:
         return HttpResponse(status=204)
     beside = tasks_ahead(request)
     return show_ahead(request, claim_another(request.project, request.user, after=said.seat, beside=beside))

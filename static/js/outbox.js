@@ -127,7 +127,12 @@ function linkTo(letter) {
   told.dataset.state = "refused";
 }
 
-const tasksHere = () => [...new Set([...page.holds(), ...letters().map((letter) => letter.task)])].join(",");
+const NO_PLACE = "none";
+
+function tasksHere() {
+  const held = page.holds();
+  return held.length ? [...new Set([...held, ...letters().map((letter) => letter.task)])].join(",") : NO_PLACE;
+}
 
 /* Sending, oldest first */
 

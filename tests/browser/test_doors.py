@@ -58,7 +58,9 @@ def test_a_participant_gets_the_code_after_the_last_label_and_not_before(
     page.get_by_role("button", name="Begin").click()
     for number in range(3):
         expect(page.locator(".own")).to_contain_text(f"{number} in all")
-        expect(page.get_by_label(f"You have labeled {number} of the 3 tasks that are there for you.")).to_be_visible()
+        in_all = page.get_by_label("All your labels, beside the tasks that are there for you")
+        expect(in_all).to_have_js_property("value", number)
+        expect(in_all).to_have_attribute("max", "3")
         expect(page.locator("[data-ready]")).to_be_visible()
         assert page.request.get(f"/p/{project.slug}/label/done/").url.endswith("/label/")
         for key in "2", "1", "3":

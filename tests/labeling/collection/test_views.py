@@ -62,6 +62,8 @@ def test_a_page_is_given_the_task_it_holds_but_does_not_have(project: Project, u
     third = client.post(address, letter, headers={"X-Ahead": f"{second},nonsense"})
     assert third.status_code == 200
     assert len(held(user)) == 2
+    assert client.post(address, letter, headers={"X-Ahead": "none"}).status_code == 204
+    assert len(held(user)) == 2, "a page without a place for a task is given none"
     assert Annotation.objects.count() == 1
 
 
