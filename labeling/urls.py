@@ -4,11 +4,12 @@ from django.views.i18n import set_language
 
 from labeling.assignment import settings_views
 from labeling.assignment import views as assignment
-from labeling.collection import builder, exam_views, member_views, review_views
+from labeling.collection import builder_views, exam_views, member_views, own_views, review_views
 from labeling.collection import views as collection
-from labeling.collection.done import done
+from labeling.collection.done_views import done
 from labeling.generation import views as generation
 from labeling.people import views as people
+from labeling.projects import guideline_views
 from labeling.projects import invitation_views as invitations
 from labeling.projects import views as projects
 from labeling.projects.join_views import join
@@ -40,20 +41,20 @@ in_project = [
     path("tasks/<int:task_id>/gold/", review_views.gold, name="gold"),
     path("review/", review_views.review, name="review"),
     path("tasks/import/", collection.import_file, name="import-annotations"),
-    path("questions/", builder.questions, name="questions"),
-    path("questions/new/", builder.new_question, name="new-question"),
-    path("questions/preset/", builder.use_preset, name="use-preset"),
-    path("questions/change/<slug:name>/", builder.change_question, name="change-question"),
-    path("guidelines/", projects.guidelines, name="guidelines"),
-    path("guidelines/new/", projects.new_guidelines, name="new-guidelines"),
-    path("guidelines/read/", projects.read_guidelines, name="read-guidelines"),
+    path("questions/", builder_views.questions, name="questions"),
+    path("questions/new/", builder_views.new_question, name="new-question"),
+    path("questions/preset/", builder_views.use_preset, name="use-preset"),
+    path("questions/change/<slug:name>/", builder_views.change_question, name="change-question"),
+    path("guidelines/", guideline_views.guidelines, name="guidelines"),
+    path("guidelines/new/", guideline_views.new_guidelines, name="new-guidelines"),
+    path("guidelines/read/", guideline_views.read_guidelines, name="read-guidelines"),
     path("label/", collection.label, name="label"),
     path("label/next/", collection.next_task, name="next-task"),
     path("label/exam/", exam_views.exam, name="exam"),
     path("label/<int:task_id>/feedback/", exam_views.feedback, name="feedback"),
     path("label/done/", done, name="done"),
-    path("label/mine/", collection.own_labels, name="own-labels"),
-    path("label/goal/", collection.change_goal, name="change-goal"),
+    path("label/mine/", own_views.own_labels, name="own-labels"),
+    path("label/goal/", own_views.change_goal, name="change-goal"),
     path("label/<int:task_id>/", collection.label_task, name="label-task"),
     path("label/<int:task_id>/submit/", collection.submit_task, name="submit-task"),
     path("label/<int:task_id>/draft/", collection.save_task, name="save-task"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from labeling.assignment.overlap import add_where_split
+from labeling.assignment.change_overlap import add_where_split
 from labeling.assignment.queue import arrange
 from labeling.audit import record
 from labeling.people.models import User

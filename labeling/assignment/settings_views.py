@@ -4,10 +4,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from labeling.assignment.change_overlap import change_overlap
 from labeling.assignment.change_settings import change_settings
 from labeling.assignment.exam import exam_golds
 from labeling.assignment.forms import OverlapForm, SettingsForm
-from labeling.assignment.overlap import change_overlap
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.roles import Action
 

@@ -1,33 +1,25 @@
-import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from labeling.assignment.claim import claim, claim_ahead, claim_another, current_seat, leave, may_work, renew
 from labeling.assignment.complete import completed
 from labeling.assignment.forms import SkipForm
-from labeling.assignment.models import Seat, SeatKind, Task
-from labeling.assignment.order import shown_order
-from labeling.assignment.progress import OwnProgress, own_progress, progress
-from labeling.assignment.quota import current_participation
+from labeling.assignment.models import Seat, SeatKind
+from labeling.assignment.progress import progress
 from labeling.assignment.skip import skip
-from labeling.collection.answers import Answers, AnswersRefused, read_answers, reordered
+from labeling.collection.answers import AnswersRefused, read_answers
+from labeling.collection.desk import desk, opened, own, page
 from labeling.collection.drafts import save_draft
 from labeling.collection.forms import SubmissionForm
 from labeling.collection.import_annotations import import_annotations
 from labeling.collection.models import Annotation
-from labeling.collection.open_task import Opened, open_task
-from labeling.collection.own import begun, neighbours, own_seats, seat_at
-from labeling.collection.review_queue import last_note
-from labeling.collection.screen import screen_of
+from labeling.collection.open_task import Opened
+from labeling.collection.own import seat_at
 from labeling.collection.submit import Circumstances, submit
-from labeling.people.forms import GoalForm
-from labeling.people.models import User
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.guidelines import current_guideline
 from labeling.projects.models import Status
@@ -163,44 +155,10 @@ def save_task(request: MemberRequest, task_id: int) -> HttpResponse:
     return JsonResponse({"seat": is_theirs})
 
 
-@require_GET
-@members(Action.LABEL)
-def own_labels(request: MemberRequest) -> HttpResponse:
-    """What this person labeled last, to look at again."""
-    seats = own_seats(request.project, request.user).select_related("task__prompt")[:50]
-    shown = {
-        "seats": seats,
-        "begun": begun(request.project, request.user)[:50],
-        "own": own(request),
-        "form": GoalForm({"daily_goal": request.user.daily_goal}),
-    }
-    return render(request, "labeling/collection/own.html", shown)
-
-
-@require_POST
-@members(Action.LABEL)
-def change_goal(request: MemberRequest) -> HttpResponse:
-    form = GoalForm(request.POST)
-    if form.is_valid():
-        request.user.daily_goal = form.cleaned_data["daily_goal"]
-        request.user.save(update_fields=["daily_goal"])
-    else:
-        messages.error(request, str(form.errors["daily_goal"][0]))
-    return redirect("own-labels", slug=request.project.slug)
-
-
 @require_POST
 @members(Action.LEAD)
 def import_file(request: MemberRequest) -> HttpResponse:
     return take_upload(request, import_annotations, back_to="tasks")
-
-
-def own(request: MemberRequest) -> OwnProgress:
-    return own_progress(request.project, request.user, current_participation(request.membership))
-
-
-def opened(request: MemberRequest, task_id: int) -> Opened:
-    return open_task(project=request.project, task_id=task_id, user=request.user)
 
 
 def has_ahead(request: HttpRequest) -> bool:
@@ -240,44 +198,3 @@ def show_ahead(request: MemberRequest, seat: Seat | None) -> HttpResponse:
 
 def waiting(request: MemberRequest) -> dict[str, Any]:
     return {"progress": progress(request.project), "own": own(request)}
-
-
-def desk(
-    request: MemberRequest,
-    here: Opened,
-    seat: Seat | None,
-    answers: dict[str, Any] | None = None,
-    problems: dict[str, str] | None = None,
-) -> dict[str, Any]:
-    """A task as a form, with what this person answered so far: just now, in a draft, or when they submitted it."""
-    task, draft = here.task, None if answers else here.draft
-    if draft is not None:
-        answers = draft.answers
-    elif answers is None and seat is not None and seat.submitted_at:
-        answers = as_shown(task, request.user, seat.annotations.get(is_current=True))
-    return {
-        "task": task,
-        "screen": screen_of(task, request.user, answers, problems),
-        "client_id": uuid.uuid4(),
-        "action": reverse("submit-task", kwargs={"slug": request.project.slug, "task_id": task.pk}),
-        "is_submitted": bool(seat and seat.submitted_at),
-        "is_exam": bool(seat and seat.kind == SeatKind.EXAM),
-        "note": last_note(seat) if seat and seat.returned_at and seat.kind != SeatKind.EXAM else "",
-        "draft": draft,
-        "guideline_id": request.project.guideline_id,
-    }
-
-
-def as_shown(task: Task, user: User, said: Annotation) -> Answers:
-    """Stored answers, for the order in which this person sees the responses: files have orders of their own."""
-    return reordered(task.instrument.questions, said.answers, said.order, shown_order(task, user, task.response_ids))
-
-
-def page(request: MemberRequest, seat: Seat | None) -> dict[str, Any]:
-    """What is around the desk."""
-    return {
-        "guideline": request.project.guideline,
-        "own": own(request),
-        "neighbours": neighbours(request.project, request.user, seat),
-        "skip_form": SkipForm(),
-    }

@@ -10,12 +10,12 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from labeling.assignment.change_overlap import change_overlap
 from labeling.assignment.claim import claim
 from labeling.assignment.gold import drop_gold, make_gold
 from labeling.assignment.jobs import sweep
 from labeling.assignment.make_tasks import make_tasks
 from labeling.assignment.models import Seat, SeatKind, SkipReason, Task
-from labeling.assignment.overlap import change_overlap
 from labeling.assignment.skip import skip
 from labeling.collection.submit import Circumstances, submit
 from labeling.people.models import User

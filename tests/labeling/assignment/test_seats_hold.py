@@ -22,12 +22,12 @@ from hypothesis.stateful import (
 )
 
 from labeling.assignment.change_member import excuse, hold_out, pause, remove_member, resume
+from labeling.assignment.change_overlap import change_overlap
 from labeling.assignment.claim import FREE, claim, claim_ahead, free_abandoned, leave, renew
 from labeling.assignment.exam import n_left
 from labeling.assignment.gold import clear_golds, drop_gold, make_gold
 from labeling.assignment.make_tasks import make_tasks
 from labeling.assignment.models import OWN, Seat, SeatKind, SkipReason, Task
-from labeling.assignment.overlap import change_overlap
 from labeling.assignment.skip import skip
 from labeling.collection.gold_results import retake_exam
 from labeling.collection.models import Annotation
