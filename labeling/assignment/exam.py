@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from labeling.assignment.give_up import give_up
 from labeling.assignment.gold import current_golds, own_seat
-from labeling.assignment.models import Gold, Seat, SeatKind, Skip
+from labeling.assignment.models import Gold, Seat, SeatKind, SeatQuerySet, Skip
 from labeling.people.models import User
 from labeling.projects.models import Project
 
@@ -15,7 +15,7 @@ def exam_seat(project: Project, user: User) -> Seat | None:
     return exam_seats(project, user).unfinished().first()
 
 
-def exam_seats(project: Project, user: User) -> QuerySet[Seat]:
+def exam_seats(project: Project, user: User) -> SeatQuerySet:
     """Those drawn, answered or not, in the order in which they are answered."""
     return Seat.objects.exam_of(user).filter(project=project).order_by("pk")
 

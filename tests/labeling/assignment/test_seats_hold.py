@@ -51,8 +51,8 @@ ranks = st.sampled_from([[1, 2], [2, 1], [1, 1]])
 class Seats(RuleBasedStateMachine):
     """Three tasks, three annotators and a reviewer. What was acknowledged is remembered beside the database."""
 
-    @initialize(overlap=st.integers(1, 3), adaptive=st.booleans(), exam=st.integers(0, 2))
-    def begin(self, overlap: int, adaptive: bool, exam: int) -> None:
+    @initialize(overlap=st.integers(1, 3), adaptive=st.booleans(), exam=st.integers(0, 2), parted=st.booleans())
+    def begin(self, overlap: int, adaptive: bool, exam: int, parted: bool) -> None:
         self.scope = transaction.atomic()
         self.scope.__enter__()
         self.project = make_project(questions=RANKING)
@@ -73,6 +73,21 @@ class Seats(RuleBasedStateMachine):
         self.set_project(most_overlap=MOST_OVERLAP if adaptive else None, requires_exam=exam > 0)
         for task in range(exam):
             self.becomes_gold(task, in_exam=True)
+        if parted:
+            for person, ranks in enumerate([[1, 2], [2, 1]][:overlap]):
+                submit(
+                    task=self.task(0),
+                    user=self.people[person],
+                    answers={"ranking": ranks},
+                    circumstances=Circumstances(uuid.uuid4()),
+                )
+                self.said.append((self.tasks[0], self.people[person], ranks))
+        self.all_go_to_work()
+
+    @rule()
+    def all_go_to_work(self) -> None:
+        for person in range(N_PEOPLE):
+            claim(project=self.project, user=self.people[person])
 
     def teardown(self) -> None:
         if hasattr(self, "scope"):
