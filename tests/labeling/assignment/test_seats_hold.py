@@ -261,7 +261,9 @@ class Seats(RuleBasedStateMachine):
         self.submits(first, task, ranks[0], again=False)
         self.submits(second, task, ranks[0], again=False)
         self.becomes_gold(task, in_exam=False)
+        n_seats = self.tasks[task].seats.counted().count()
         self.submits(second, task, ranks[1], again=False)
+        assert self.tasks[task].seats.counted().count() == n_seats
 
     @rule(person=people, task=tasks, said=ranks, how=st.sampled_from(["is_paused", "is_removed", "is_held_out"]))
     def sends_late(self, person: int, task: int, said: list[int], how: str) -> None:
