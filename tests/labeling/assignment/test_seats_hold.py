@@ -51,8 +51,8 @@ ranks = st.sampled_from([[1, 2], [2, 1], [1, 1]])
 class Seats(RuleBasedStateMachine):
     """Three tasks, three annotators and a reviewer. What was acknowledged is remembered beside the database."""
 
-    @initialize(overlap=st.integers(1, 3), adaptive=st.booleans(), exam=st.integers(0, 2))
-    def begin(self, overlap: int, adaptive: bool, exam: int) -> None:
+    @initialize(overlap=st.integers(1, 3), adaptive=st.booleans(), exam=st.integers(0, 2), parted=st.booleans())
+    def begin(self, overlap: int, adaptive: bool, exam: int, parted: bool) -> None:
         self.scope = transaction.atomic()
         self.scope.__enter__()
         self.project = make_project(questions=RANKING)
@@ -73,6 +73,21 @@ class Seats(RuleBasedStateMachine):
         self.set_project(most_overlap=MOST_OVERLAP if adaptive else None, requires_exam=exam > 0)
         for task in range(exam):
             self.becomes_gold(task, in_exam=True)
+        if parted:
+            for person, ranks in enumerate([[1, 2], [2, 1]][:overlap]):
+                submit(
+                    task=self.task(0),
+                    user=self.people[person],
+                    answers={"ranking": ranks},
+                    circumstances=Circumstances(uuid.uuid4()),
+                )
+                self.said.append((self.tasks[0], self.people[person], ranks))
+        self.all_go_to_work()
+
+    @rule()
+    def all_go_to_work(self) -> None:
+        for person in range(N_PEOPLE):
+            claim(project=self.project, user=self.people[person])
 
     def teardown(self) -> None:
         if hasattr(self, "scope"):
@@ -202,6 +217,7 @@ class Seats(RuleBasedStateMachine):
     def goes_on(self, person: int) -> None:
         if self.membership(person).status == Status.PAUSED:
             resume(membership=self.membership(person))
+            self.claims(person)
 
     @rule(person=people)
     def is_removed(self, person: int) -> None:
@@ -232,6 +248,32 @@ class Seats(RuleBasedStateMachine):
         if self.sat.pop(self.tasks[task], None) is not None:
             assert self.tasks[task].seats.counted().count() >= self.overlap
 
+    @rule(person=people, how=st.sampled_from(["skips", "is_paused", "is_removed", "is_held_out_or_taken_in"]))
+    def leaves_what_has_become_gold(self, person: int, how: str) -> None:
+        held = self.held_at_work(person).counted().first()
+        if held is not None:
+            task = self.tasks.index(held.task)
+            self.becomes_gold(task, in_exam=False)
+            self.skips(person, task) if how == "skips" else getattr(self, how)(person)
+
+    @rule(task=tasks, first=people, ranks=st.permutations([[1, 2], [2, 1]]))
+    def part_over_gold(self, task: int, first: int, ranks: list[list[int]]) -> None:
+        second = (first + 1) % N_PEOPLE
+        self.submits(first, task, ranks[0], again=False)
+        self.submits(second, task, ranks[0], again=False)
+        self.becomes_gold(task, in_exam=False)
+        n_seats = self.tasks[task].seats.counted().count()
+        self.submits(second, task, ranks[1], again=False)
+        assert self.tasks[task].seats.counted().count() == n_seats
+
+    @rule(person=people, task=tasks, said=ranks, how=st.sampled_from(["is_paused", "is_removed", "is_held_out"]))
+    def sends_late(self, person: int, task: int, said: list[int], how: str) -> None:
+        if how == "is_held_out":
+            hold_out(membership=self.membership(person), held_out=True)
+        else:
+            getattr(self, how)(person)
+        self.submits(person, task, said, again=False)
+
     @rule(most=st.none() | st.integers(1, MOST_OVERLAP))
     def overlap_adapts(self, most: int | None) -> None:
         self.set_project(most_overlap=most)
@@ -239,10 +281,13 @@ class Seats(RuleBasedStateMachine):
     @rule(required=st.booleans(), rate=st.sampled_from([0.0, 0.5]))
     def standards_change(self, required: bool, rate: float) -> None:
         self.set_project(requires_exam=required, gold_rate=rate, gold_after=2)
+        for person in range(N_PEOPLE):
+            self.claims(person)
 
     @rule(person=people)
     def takes_the_exam_again(self, person: int) -> None:
         retake_exam(membership=self.membership(person), by=self.reviewer)
+        self.claims(person)
 
     @rule(person=people)
     def is_let_in(self, person: int) -> None:
@@ -308,5 +353,5 @@ class Seats(RuleBasedStateMachine):
 def test_whatever_people_do() -> None:
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
     run_state_machine_as_test(
-        Seats, settings=settings(max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=checks)
+        Seats, settings=settings(max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=checks)
     )
