@@ -121,5 +121,5 @@ def test_any_bytes_give_rows_or_a_refusal(content: bytes) -> None:
         with suppress(FileRefused):
             for _line, row in read(content, name):
                 text = json.dumps(row, ensure_ascii=False)
-                assert "\\u0000" not in text
+                assert "\\u0000" not in text.replace("\\\\", ""), "as an escape; a text may well spell it"
                 assert text.encode()
