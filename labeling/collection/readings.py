@@ -18,8 +18,8 @@ class Reading:
 
     @property
     def is_split(self) -> bool:
-        """Whether they differ, where that can be told; every text differs from every other."""
-        return not self.is_written and len(set(self.cells)) > 1
+        """Whether those who answered differ, where that can be told; every text differs from every other."""
+        return not self.is_written and len(set(self.cells) - {""}) > 1
 
 
 def readings_of(questions: Iterable[Question], answers: Sequence[Answers]) -> list[Reading]:

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,8 @@ Shoot = Callable[[Page, str], None]
 
 FOLDER = ROOT / "docs" / "images" / "screens"
 WIDTHS = {"wide": (1280, 800), "narrow": (390, 844)}
-LOOKS = [*product(WIDTHS, ("light", "dark"), ("en", "zh"))]
+LOOKS = [("wide", "light", "en"), ("wide", "dark", "zh"), ("narrow", "light", "zh"), ("narrow", "dark", "en")]
+"""Every two of width, colours and language meet once."""
 
 
 @pytest.fixture
@@ -57,6 +57,7 @@ def shoot(browse: Browse) -> Shoot:
     def take(page: Page, name: str) -> None:
         page.wait_for_load_state("networkidle")
         page.evaluate("document.fonts.ready")
+        page.evaluate("scrollTo(0, 0)")
         picture = Image.open(io.BytesIO(page.screenshot(full_page="wide" not in look and name not in IN_VIEW)))
         if picture.height > TALLEST:
             picture = picture.crop((0, 0, picture.width, TALLEST))
@@ -67,7 +68,8 @@ def shoot(browse: Browse) -> Shoot:
 
 
 TALLEST = 2400
-IN_VIEW = {"label", "label-keys", "label-focus", "label-guidelines"}
+IN_VIEW = {"label-keys", "label-guidelines"}
+"""Narrow ones of which the rest is covered, or too much; all others are photographed from top to bottom."""
 
 LEADS = {
     "overview": "", "prompts": "prompts/", "responses": "responses/", "tasks": "tasks/", "questions": "questions/",
@@ -102,6 +104,10 @@ def test_what_annotators_see(here: scene.Scene, browse: Browse, shoot: Shoot) ->
     for letter, value in ("A", 6), ("B", 2), ("C", 5):
         page.locator(f".response[data-letter={letter}] input[value='{value}'][type=radio]").first.check(force=True)
     shoot(page, "label")
+    page.locator(".response[data-letter=D] input[value='7'][type=radio]").first.check(force=True)
+    for letter, rank in ("D", 1), ("A", 2), ("C", 2), ("B", 3):
+        page.locator(f".lane-row[data-letter={letter}] input[value='{rank}']").check(force=True)
+    shoot(page, "label-ranked")
     page.keyboard.press("?")
     shoot(page, "label-keys")
     page.keyboard.press("Escape")
@@ -139,6 +145,7 @@ def test_what_newcomers_see(here: scene.Scene, browse: Browse, shoot: Shoot) -> 
     shoot(page, "exam-task")
     for letter in "ABCD":
         page.locator(f".response[data-letter={letter}] input[value='4'][type=radio]").first.check(force=True)
+    for letter in "ABCD":
         page.locator(f".lane-row[data-letter={letter}] input[value='1']").check(force=True)
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/feedback/")
