@@ -9,7 +9,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from labeling.assignment.models import Task
 from labeling.assignment.order import shown_order
@@ -160,16 +160,16 @@ def screen_of(
 def example_screen(questions: list[Question]) -> Screen:
     """What the questions look like, with made-up texts and two or three responses where there can be so many."""
     low, high = responses_for(questions)
-    responses = [(text, "") for text in EXAMPLES[: max(low, min(high, len(EXAMPLES)))]]
+    responses = [(gettext(text), "") for text in EXAMPLES[: max(low, min(high, len(EXAMPLES)))]]
     flags = sorted({flag for question in questions for flag in chain(*question.options.get("when", {}).values())})
     turns = [Text("user", gettext("Why is the sky blue?"))]
     return make_screen(turns, responses, questions, {}, flags)
 
 
 EXAMPLES = [
-    "Because air scatters **blue** light more than red light.",
-    "It reflects the sea.",
-    "Sunlight meets molecules of air, which send short waves off in all directions.",
+    gettext_noop("Because air scatters **blue** light more than red light."),
+    gettext_noop("It reflects the sea."),
+    gettext_noop("Sunlight meets molecules of air, which send short waves off in all directions."),
 ]
 
 
