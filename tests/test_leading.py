@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 
 from labeling.assignment.claim import claim
+from labeling.assignment.gold import make_gold
 from labeling.assignment.make_tasks import make_tasks
-from labeling.assignment.models import Gold, Seat, SeatKind
+from labeling.assignment.models import Gold, Seat, SeatKind, Skip, Task
 from labeling.assignment.order import shown_order
 from labeling.collection.models import Annotation, GoldResult
 from labeling.collection.submit import Circumstances, submit
@@ -61,11 +62,28 @@ def test_settings_are_stored_whole_or_not_at_all(lead: Client, project: Project)
     assert "0.5" in wrong.text
     project.refresh_from_db()
     assert project.name != "Other"
+    empty = lead.post(at("project-settings", project), SETTINGS | {"requires_exam": "on", "name": "Other"})
+    assert empty.status_code == 422
+    assert "The exam has no tasks yet" in empty.text
+    project.refresh_from_db()
+    assert project.name != "Other"
+    task = make_task(project)
+    make_gold(task=task, order=task.response_ids, answers={"ranking": [1, 2, 3]}, in_exam=True)
     lead.post(at("project-settings", project), SETTINGS | {"requires_exam": "on", "reveals_models": "on"})
     project.refresh_from_db()
     assert (project.task_order, project.most_overlap, project.gold_rate) == (TaskOrder.UNIFORM, 5, 0.1)
     assert project.requires_exam
     assert project.reveals_models
+
+
+def test_who_has_labeled_works_on_when_an_exam_comes(lead: Client, project: Project) -> None:
+    at_work, newcomer = make_member(project), make_member(project)
+    rank(make_task(project), at_work, [1, 2, 3])
+    task = make_task(project)
+    make_gold(task=task, order=task.response_ids, answers={"ranking": [1, 2, 3]}, in_exam=True)
+    lead.post(at("project-settings", project), SETTINGS | {"requires_exam": "on"})
+    exams = {member.user: member.exam for member in Membership.objects.filter(user__in=[at_work, newcomer])}
+    assert exams == {at_work: Exam.PASSED, newcomer: Exam.OPEN}
 
 
 def test_the_overlap_of_a_plan_changes(lead: Client, project: Project) -> None:
@@ -147,6 +165,26 @@ def test_a_member_is_paused_and_goes_on(lead: Client, project: Project, sign_in:
     lead.post(change, {"deed": "remove"})
     assert Membership.objects.get(user=user).status == Status.REMOVED
     assert client.get(at("label", project)).status_code == 404
+
+
+def test_a_reviewer_sees_whose_letters_are_whose_and_who_skipped(project: Project, sign_in: SignIn) -> None:
+    task, reviewer = make_task(project), make_member(project, Role.REVIEWER)
+    annotators = [make_member(project) for _n in range(6)]
+    for annotator in annotators:
+        rank(task, annotator, [1, 2, 3])
+    other = next(one for one in annotators if shown_order(task, one, task.response_ids) != ours(task, reviewer))
+    Skip.objects.create(task=task, user=make_member(project, username="ned"), reason="other", text="too long")
+    page = sign_in(reviewer).get(at("task", project, task_id=task.pk)).text
+    theirs = shown_order(task, other, task.response_ids)
+    letters = [
+        f"{'ABC'[place]} → {'ABC'[ours(task, reviewer).index(response)]}" for place, response in enumerate(theirs)
+    ]
+    assert f"<td>{' · '.join(letters)}</td>" in page
+    assert "ned skipped it: Another reason – too long" in page
+
+
+def ours(task: Task, reviewer: User) -> list[int]:
+    return shown_order(task, reviewer, task.response_ids)
 
 
 def test_a_lead_grades_what_was_written_in_the_exam(sign_in: SignIn) -> None:

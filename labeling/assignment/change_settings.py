@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from labeling.assignment.change_overlap import add_where_split
+from labeling.assignment.exam import exam_golds, excuse_who_labeled
 from labeling.assignment.queue import arrange
 from labeling.audit import record
+from labeling.errors import Refused
 from labeling.people.models import User
 from labeling.projects.models import Project
 
@@ -15,9 +18,14 @@ from labeling.projects.models import Project
 def change_settings(*, project: Project, changed: Sequence[str], by: User | None = None) -> None:
     """Store the fields of `project` that were `changed`.
 
-    Another order is given to the seats that are still open; a higher limit of adaptive overlap adds some.
+    Another order is given to the seats that are still open; a higher limit of adaptive overlap adds some. An exam is
+    for those who come: who has labeled already works on. Raises Refused for an exam without tasks.
     """
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    if "requires_exam" in changed and project.requires_exam:
+        if not exam_golds(project).exists():
+            raise Refused(_("The exam has no tasks yet: make gold for it first, on the page of a decided task."))
+        excuse_who_labeled(project)
     project.save(update_fields=list(changed))
     if "most_overlap" in changed and project.most_overlap is not None:
         add_where_split(project)

@@ -8,6 +8,7 @@ from labeling.assignment.change_overlap import change_overlap
 from labeling.assignment.change_settings import change_settings
 from labeling.assignment.exam import exam_golds
 from labeling.assignment.forms import OverlapForm, SettingsForm
+from labeling.errors import Refused
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.roles import Action
 
@@ -19,9 +20,12 @@ def settings(request: MemberRequest) -> HttpResponse:
     form = SettingsForm(request.POST or None, instance=request.project)
     form.tell_exam(exam_golds(request.project).count())
     if request.method == "POST" and form.is_valid():
-        change_settings(project=request.project, changed=form.changed_data, by=request.user)
-        messages.success(request, _("The settings are saved."))
-        return redirect("project-settings", slug=request.project.slug)
+        try:
+            change_settings(project=request.project, changed=form.changed_data, by=request.user)
+            messages.success(request, _("The settings are saved."))
+            return redirect("project-settings", slug=request.project.slug)
+        except Refused as refused:
+            form.add_error("requires_exam", str(refused))
     status = 422 if form.is_bound else 200
     return render(request, "labeling/assignment/settings.html", {"form": form}, status=status)
 

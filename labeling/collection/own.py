@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from labeling.assignment.models import Seat, SeatKind, Task
+from labeling.assignment.models import Seat, SeatKind, Skip, Task
 from labeling.collection.models import Draft
 from labeling.people.models import User
 from labeling.projects.models import Project
@@ -26,8 +26,10 @@ def own_seats(project: Project, user: User) -> QuerySet[Seat]:
 
 
 def begun(project: Project, user: User) -> QuerySet[Draft]:
-    """What this person began and did not submit, the last first."""
-    return Draft.objects.filter(task__project=project, user=user).select_related("task__prompt").order_by("-saved_at")
+    """What this person began and neither submitted nor skipped, the last first."""
+    passed_on = Exists(Skip.objects.filter(task=OuterRef("task"), user=user))
+    drafts = Draft.objects.filter(~passed_on, task__project=project, user=user)
+    return drafts.select_related("task__prompt").order_by("-saved_at")
 
 
 def seat_at(task: Task, user: User) -> Seat | None:

@@ -1,6 +1,7 @@
 """Views for reviewers: what people disagree on, one task with all its answers, and what holds."""
 
 import uuid
+from collections.abc import Iterable, Sequence
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from labeling.assignment.models import Gold, SeatKind, Task
 from labeling.assignment.order import shown_order
 from labeling.collection.answers import Answers, AnswersRefused, read_answers, reordered
 from labeling.collection.forms import GoldForm, SubmissionForm, VerdictForm
+from labeling.collection.kinds.base import LETTERS
 from labeling.collection.models import Annotation, Verdict
 from labeling.collection.readings import readings_of
 from labeling.collection.review import accept, decide, give_back
@@ -21,6 +23,7 @@ from labeling.collection.review_queue import Shelf, tasks_on
 from labeling.collection.screen import screen_of
 from labeling.errors import Refused
 from labeling.projects.guards import MemberRequest, members
+from labeling.projects.questions import Question
 from labeling.projects.roles import Action
 
 PER_PAGE = 50
@@ -109,6 +112,18 @@ def annotations_of(task: Task) -> QuerySet[Annotation]:
     return found.prefetch_related("reviews__reviewer").order_by("pk")
 
 
+def letters_of(theirs: Sequence[int], ours: Sequence[int]) -> str:
+    """What the responses are called here that are A, B, C … where somebody wrote about them; "" if just so."""
+    pairs = [(LETTERS[place], LETTERS[ours.index(response)]) for place, response in enumerate(theirs)]
+    return " · ".join(f"{here} → {there}" for here, there in pairs) if list(theirs) != list(ours) else ""
+
+
+def without_comments(questions: Iterable[Question], answers: Answers) -> Answers:
+    """A comment is its author's, and speaks of the letters that they saw."""
+    comments = {question.name for question in questions if question.kind == "comment"}
+    return {name: answer for name, answer in answers.items() if name not in comments}
+
+
 def asked_for(request: MemberRequest, task: Task) -> Annotation | None:
     """The annotation that the page names as the one to begin from."""
     named = request.POST.get("from") or request.GET.get("from") or ""
@@ -130,14 +145,16 @@ def show(
     decision = next((one for one in annotations if one.seat.kind == SeatKind.DECISION), None)
     start = begun or decision
     if answers is None and start is not None:
-        answers = reordered(questions, start.answers, start.order, order)
+        answers = without_comments(questions, reordered(questions, start.answers, start.order, order))
     voices = [reordered(questions, one.answers, one.order, order) for one in annotations]
     known = Gold.objects.filter(task=task).first()
     shown = {
         "task": task,
         "screen": screen_of(task, request.user, answers, problems),
         "annotations": annotations,
+        "letters": [letters_of(one.order, order) for one in annotations],
         "readings": readings_of(questions, voices),
+        "skips": task.skips.select_related("user"),
         "decision": decision,
         "begun": begun,
         "refused": refused,

@@ -130,9 +130,12 @@ def freeze(task: Task) -> None:
 
 
 def another_seat(task: Task, user: User, member: Membership | None) -> Seat:
-    """For whom lost theirs: one that is free; or a surplus one, as for all that comes from somebody not at work."""
+    """For whom lost theirs: one that is free; or a surplus one, as for all that comes from somebody not at work.
+
+    Who skipped the task has passed it on, and is counted no more.
+    """
     Task.objects.select_for_update(no_key=True, of=("self",)).get(pk=task.pk)
-    if may_work(task.project, member):
+    if may_work(task.project, member) and not task.skips.filter(user=user).exists():
         free = Seat.objects.open_for(member).filter(task=task)
         if seat := free.select_for_update(skip_locked=True).first():
             seat.holder, seat.claimed_at, seat.leased_until = user, None, timezone.now()

@@ -18,7 +18,7 @@ from labeling.collection.forms import SubmissionForm
 from labeling.collection.import_annotations import import_annotations
 from labeling.collection.models import Annotation
 from labeling.collection.open_task import Opened
-from labeling.collection.own import seat_at
+from labeling.collection.own import begun, seat_at
 from labeling.collection.submit import Circumstances, submit
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.guidelines import current_guideline
@@ -54,7 +54,8 @@ def label(request: MemberRequest) -> HttpResponse:
 def may_open(request: MemberRequest, here: Opened, seat: Seat | None) -> bool:
     """What was labeled; what is to be; and what they had begun when their seat went to somebody else."""
     if seat is None:
-        return here.draft is not None and may_work(request.project, request.membership)
+        began = begun(request.project, request.user).filter(task=here.task)
+        return may_work(request.project, request.membership) and began.exists()
     return bool(seat.submitted_at) or may_see(request, seat)
 
 

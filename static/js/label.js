@@ -180,8 +180,26 @@ source.addEventListener("change", () => sessionStorage.setItem("concord:source",
 differences.addEventListener("change", compare);
 
 function follow(name) {
-  const link = tools.querySelector(`[data-${name}][href]`);
-  if (link) location.assign(link.href);
+  tools.querySelector(`[data-${name}][href]`)?.click();
+}
+
+function chooseReason(key) {
+  const reason = tools.querySelectorAll("[data-skip] input[type=radio]")[Number(key) - 1];
+  reason?.click();
+  reason?.focus();
+  return Boolean(reason);
+}
+
+/* Without the network another page is an error of the browser, and what is here would be out of sight. */
+function stay(event) {
+  if (navigator.onLine) return;
+  event.preventDefault();
+  tell("offline");
+}
+
+for (const part of document.querySelectorAll(".bar, .tools")) {
+  part.addEventListener("click", (event) => event.target.closest("a[href]:not([data-command])") && stay(event));
+  part.addEventListener("submit", stay);
 }
 
 const COMMANDS = {
@@ -228,7 +246,7 @@ function act(event) {
     return false;
   }
   if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
-  return desk.press(event);
+  return tools.querySelector("[data-skip][open]") ? chooseReason(event.key) : desk.press(event);
 }
 
 document.addEventListener("keydown", (event) => {

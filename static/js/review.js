@@ -9,7 +9,9 @@ if (desk.form.querySelector("[data-refinement]")) {
 }
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return desk.form.requestSubmit();
   const held = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
-  if (held || event.isComposing || isTyping(event.target) || event.defaultPrevented) return;
+  if (held || event.isComposing || isTyping(event.target) || event.defaultPrevented) return undefined;
   if (desk.press(event)) event.preventDefault();
+  return undefined;
 });

@@ -164,5 +164,9 @@ def outcome(left: int, right: int) -> int:
 
 
 def shared(given: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[int, int]:
-    """How many known values are given just so, and how many there are."""
-    return sum(given.get(name) == value for name, value in known.items()), len(known)
+    """Of the flags that either side raised, how many both did, and how many there are.
+
+    Most flags are raised seldom: if every one that neither raised were agreement, who never looks would pass.
+    """
+    raised = [name for name, value in known.items() if value is not None and (value or given.get(name))]
+    return sum(bool(given.get(name)) == known[name] for name in raised), len(raised)

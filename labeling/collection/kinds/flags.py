@@ -94,7 +94,7 @@ class Flags(NotComparing):
         return {flag: [None if value is None else int(value) for value in values] for flag, values in answer.items()}
 
     def agreement(self, answer: Any, known: Any) -> tuple[int, int]:
-        return shared(singly(answer), {place: value for place, value in singly(known).items() if value is not None})
+        return shared(singly(answer), singly(known))
 
     def reordered(self, answer: Any, places: Sequence[int]) -> Any:
         return {flag: [values[place] for place in places] for flag, values in answer.items()}

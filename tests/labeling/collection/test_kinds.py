@@ -231,3 +231,10 @@ def test_flags_are_asked_when_the_prompt_or_the_annotator_says_so() -> None:
     assert without_unasked([flags, about], given, ["closed"]) == given
     raised = given | {"p": {"closed": True}}
     assert without_unasked([about, flags], raised, []) == raised
+
+
+def test_flags_that_nobody_raised_are_no_agreement() -> None:
+    known = {"bad": [True, False], "rude": [False, None]}
+    assert KINDS["flags"].agreement({"bad": [False, False], "rude": [False, False]}, known) == (0, 1)
+    assert KINDS["flags"].agreement({"bad": [True, True], "rude": [False, True]}, known) == (1, 2)
+    assert KINDS["prompt_flags"].agreement({}, {"ambiguous": False}) == (0, 0)

@@ -164,3 +164,17 @@ def test_everybody_sets_their_own_goal_for_a_day(project: Project, user: User, s
     assert "greater than or equal to 1" in refused.text
     user.refresh_from_db()
     assert user.daily_goal == 40
+
+
+def test_what_was_skipped_is_passed_on(project: Project, user: User, sign_in: SignIn) -> None:
+    client = sign_in(user)
+    seat = claim(project=project, user=user)
+    assert seat is not None
+    draft = {"answers": {"ranking": ["3", "2", "1"]}, "client_id": uuid.uuid4(), "version": 1, "active_ms": 0}
+    save_draft(task=seat.task, user=user, **draft)  # type: ignore[arg-type]
+    client.post(at("skip-task", project, task_id=seat.task_id), {"reason": "beyond"})
+    address = at("label-task", project, task_id=seat.task_id)
+    assert f'href="{address}"' not in client.get(at("own-labels", project)).text
+    assert client.get(address).status_code == 302
+    client.post(at("submit-task", project, task_id=seat.task_id), ranking(3, 2, 1))
+    assert Annotation.objects.get().seat.kind == "surplus", "kept, and not counted"
