@@ -58,6 +58,7 @@ in_project = [
     path("label/<int:task_id>/", collection.label_task, name="label-task"),
     path("label/<int:task_id>/submit/", collection.submit_task, name="submit-task"),
     path("label/<int:task_id>/draft/", collection.save_task, name="save-task"),
+    path("label/<int:task_id>/discard/", collection.discard_task, name="discard-task"),
     path("label/<int:task_id>/skip/", collection.skip_task, name="skip-task"),
     path("label/<int:task_id>/ahead/", collection.ahead, name="ahead"),
 ]

@@ -60,6 +60,7 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "read-guidelines": ("POST", LABEL),
     "change-goal": ("POST", LABEL),
     "label": ("GET", LABEL),
+    "discard-task": ("POST", LABEL),
     "next-task": ("POST", LABEL),
     "exam": ("GET", LABEL),
     "feedback": ("GET", LABEL),
@@ -80,7 +81,7 @@ ROWS: dict[str, dict[str, object]] = {
     **{
         name: {"task_id": 10**9}
         for name in [
-            *["label-task", "submit-task", "save-task", "skip-task", "ahead", "feedback"],
+            *["label-task", "submit-task", "save-task", "skip-task", "ahead", "feedback", "discard-task"],
             *["task", "decide-task", "gold"],
         ]
     },

@@ -12,6 +12,7 @@ from labeling.assignment.make_tasks import make_tasks
 from labeling.assignment.models import Gold, Seat, SeatKind, Skip, Task
 from labeling.assignment.order import shown_order
 from labeling.collection.models import Annotation, GoldResult
+from labeling.collection.review_queue import Shelf, tasks_on
 from labeling.collection.submit import Circumstances, submit
 from labeling.people.models import User
 from labeling.projects.models import Exam, Membership, Project, Status, TaskOrder
@@ -127,6 +128,46 @@ def test_reviewing_deciding_and_making_gold(lead: Client, project: Project) -> N
     assert Gold.objects.get().answers == {"ranking": [1, 2, 3]}
     lead.post(at("gold", project, task_id=task.pk), {"drop": "1"})
     assert not Gold.objects.exists()
+
+
+def test_a_reviewer_goes_through_a_shelf(lead: Client, project: Project) -> None:
+    """From each decision to the next task there, past what was left undecided, and round to it at the end."""
+    tasks = [make_task(project) for _n in range(3)]
+    for task in tasks:
+        for ranks in ([1, 2, 3], [3, 2, 1]):
+            rank(task, make_member(project), ranks)
+
+    def address(task: Task) -> str:
+        return f"{at('task', project, task_id=task.pk)}?shelf=disagreed"
+
+    first, second, third = tasks_on(project, Shelf.DISAGREED)
+    assert address(first) in lead.get(at("review", project)).text
+    assert address(second) in lead.get(address(first)).text
+    answers = {f"ranking.{place}": str(place + 1) for place in range(3)}
+
+    def decide(task: Task) -> str:
+        return lead.post(f"{at('decide-task', project, task_id=task.pk)}?shelf=disagreed", answers).headers["Location"]
+
+    assert decide(second) == address(third)
+    assert "Decided:" in lead.get(address(third)).text
+    assert decide(third) == address(first)
+    assert decide(first) == address(first), "nothing else is there"
+    elsewhere = lead.post(at("decide-task", project, task_id=first.pk), answers)
+    assert elsewhere.headers["Location"] == at("task", project, task_id=first.pk)
+
+
+def test_a_revision_stands_beside_why_it_was_wanted(lead: Client, project: Project) -> None:
+    task, user = make_task(project), make_member(project)
+    rank(task, user, [1, 2, 3])
+    address = at("review-annotation", project, task_id=task.pk, annotation_id=Annotation.objects.get().pk)
+    lead.post(address, {"verdict": "returned", "note": "Look at C."})
+    page = lead.get(at("task", project, task_id=task.pk)).text
+    assert "Look at C." in page
+    assert "revised since" not in page
+    rank(task, user, [1, 3, 2])
+    page = lead.get(at("task", project, task_id=task.pk)).text
+    assert "Look at C." in page
+    assert "revised since" in page
 
 
 def test_what_came_back_is_shown_first_with_its_note(project: Project, sign_in: SignIn) -> None:

@@ -21,6 +21,7 @@ from labeling.people.accounts import create_user
 from labeling.people.models import User
 from labeling.projects.add_member import add_member
 from labeling.projects.create_project import create_project
+from labeling.projects.guidelines import write_guidelines
 from labeling.projects.models import Project
 from labeling.projects.presets import Preset
 from labeling.projects.roles import Role
@@ -90,6 +91,7 @@ def create_demo() -> None:
 
 def fill(project: Project) -> None:
     lead = User.objects.get(username="lead")
+    write_guidelines(project=project, text=(HERE / "guidelines.md").read_text(), by=lead)
     with (HERE / "responses.zh.jsonl").open("rb") as stream:
         import_responses(project=project, file=ImportFile(stream, "responses.zh.jsonl"), by=lead)
     with (HERE / "annotations.zh.jsonl").open("rb") as stream:

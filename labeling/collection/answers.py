@@ -19,7 +19,7 @@ class AnswersRefused(Refused):
 
     def __init__(self, problems: dict[str, str]) -> None:
         self.problems = problems
-        super().__init__(" ".join(problems.values()))
+        super().__init__(" ".join(f"{name}: {problem}" for name, problem in problems.items()))
 
 
 def read_answers(questions: Iterable[Question], posted: Posted, n_responses: int) -> Answers:
@@ -43,7 +43,7 @@ def clean_answers(questions: Iterable[Question], given: Answers, n_responses: in
             except AnswerRefused as refused:
                 problems[question.name] = str(refused)
         elif question.required and complete:
-            problems[question.name] = _("“%(title)s” has no answer yet.") % {"title": question.shown_title}
+            problems[question.name] = _("No answer yet.")
     if problems:
         raise AnswersRefused(problems)
     return cleaned

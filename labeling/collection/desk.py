@@ -33,16 +33,18 @@ def desk(
 ) -> dict[str, Any]:
     """A task as a form, with what this person answered so far: just now, in a draft, or when they submitted it."""
     task, draft = here.task, None if answers else here.draft
+    said = seat.annotations.get(is_current=True) if seat is not None and seat.submitted_at else None
     if draft is not None:
         answers = draft.answers
-    elif answers is None and seat is not None and seat.submitted_at:
-        answers = as_shown(task, request.user, seat.annotations.get(is_current=True))
+    elif answers is None and said is not None:
+        answers = as_shown(task, request.user, said)
     return {
         "task": task,
         "screen": screen_of(task, request.user, answers, problems),
         "client_id": uuid.uuid4(),
         "action": reverse("submit-task", kwargs={"slug": request.project.slug, "task_id": task.pk}),
-        "is_submitted": bool(seat and seat.submitted_at),
+        "is_submitted": said is not None,
+        "revision": said.revision if said else 0,
         "is_exam": bool(seat and seat.kind == SeatKind.EXAM),
         "note": last_note(seat) if seat and seat.returned_at and seat.kind != SeatKind.EXAM else "",
         "draft": draft,

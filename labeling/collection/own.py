@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, QuerySet
 
 from labeling.assignment.models import Seat, SeatKind, Skip, Task
-from labeling.collection.models import Draft
+from labeling.collection.models import Annotation, Draft
 from labeling.people.models import User
 from labeling.projects.models import Project
 
@@ -30,6 +30,12 @@ def begun(project: Project, user: User) -> QuerySet[Draft]:
     passed_on = Exists(Skip.objects.filter(task=OuterRef("task"), user=user))
     drafts = Draft.objects.filter(~passed_on, task__project=project, user=user)
     return drafts.select_related("task__prompt").order_by("-saved_at")
+
+
+def revision_at(task: Task, user: User) -> int:
+    """Which revision of what this person said of the task is the last; 0 where they have submitted nothing."""
+    said = Annotation.objects.filter(seat__task=task, seat__holder=user, is_current=True)
+    return said.exclude(seat__kind=SeatKind.DECISION).values_list("revision", flat=True).first() or 0
 
 
 def seat_at(task: Task, user: User) -> Seat | None:

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from labeling.collection.desk import own
@@ -33,6 +34,7 @@ def change_goal(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         request.user.daily_goal = form.cleaned_data["daily_goal"]
         request.user.save(update_fields=["daily_goal"])
+        messages.success(request, _("Your goal for a day is saved."))
     else:
         messages.error(request, str(form.errors["daily_goal"][0]))
     return redirect("own-labels", slug=request.project.slug)

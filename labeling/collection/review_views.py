@@ -3,11 +3,14 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from labeling.assignment.gold import drop_gold, make_gold
@@ -19,7 +22,7 @@ from labeling.collection.kinds.base import LETTERS
 from labeling.collection.models import Annotation, Verdict
 from labeling.collection.readings import readings_of
 from labeling.collection.review import accept, decide, give_back
-from labeling.collection.review_queue import Shelf, tasks_on
+from labeling.collection.review_queue import Shelf, task_after, tasks_on, trails
 from labeling.collection.screen import screen_of
 from labeling.errors import Refused
 from labeling.projects.guards import MemberRequest, members
@@ -33,8 +36,7 @@ PER_PAGE = 50
 @members(Action.REVIEW)
 def review(request: MemberRequest) -> HttpResponse:
     """Tasks that wait for a reviewer, shelf by shelf."""
-    asked = request.GET.get("shelf")
-    shelf = Shelf(asked) if asked in Shelf.values else Shelf.DISAGREED
+    shelf = shelf_of(request) or Shelf.DISAGREED
     page = Paginator(tasks_on(request.project, shelf), PER_PAGE).get_page(request.GET.get("page"))
     shown = {"page": page, "shelf": shelf, "shelves": Shelf, "query": f"shelf={shelf}&"}
     return render(request, "labeling/collection/review.html", shown)
@@ -43,7 +45,10 @@ def review(request: MemberRequest) -> HttpResponse:
 @require_GET
 @members(Action.REVIEW)
 def task(request: MemberRequest, task_id: int) -> HttpResponse:
-    """A task with everybody's answers, and a form for what holds, begun from one of them where that is asked."""
+    """A task with everybody's answers, and a form for what holds, begun from one of them where that is asked.
+
+    Whoever comes from a shelf goes on to the next task there.
+    """
     return show(request, find_task(request, task_id))
 
 
@@ -57,7 +62,9 @@ def decide_task(request: MemberRequest, task_id: int) -> HttpResponse:
         decide(task=task, answers=answers, by=request.user, client_id=client_id, corrects=asked_for(request, task))
     except AnswersRefused as refused:
         return show(request, task, answers, problems=refused.problems)
-    return redirect("task", slug=request.project.slug, task_id=task_id)
+    messages.success(request, _("Decided: “%(prompt)s”") % {"prompt": Truncator(task.prompt.text).chars(60)})
+    shelf = shelf_of(request)
+    return redirect(address_of(task_after(request.project, shelf, task) or task if shelf else task, shelf))
 
 
 @require_POST
@@ -77,7 +84,7 @@ def review_annotation(request: MemberRequest, task_id: int, annotation_id: int) 
             give_back(annotation=annotation, by=request.user, note=note)
     except Refused as refused:
         return show(request, task, refused=str(refused))
-    return redirect("task", slug=request.project.slug, task_id=task_id)
+    return redirect(address_of(task, shelf_of(request)))
 
 
 @require_POST
@@ -87,7 +94,8 @@ def gold(request: MemberRequest, task_id: int) -> HttpResponse:
     task = find_task(request, task_id)
     if "drop" in request.POST:
         drop_gold(task=task, by=request.user)
-        return redirect("task", slug=request.project.slug, task_id=task_id)
+        messages.success(request, _("It is gold no longer."))
+        return redirect(address_of(task, shelf_of(request)))
     form = GoldForm(request.POST)
     decision = get_object_or_404(annotations_of(task), seat__kind=SeatKind.DECISION)
     if not form.is_valid():
@@ -97,7 +105,8 @@ def gold(request: MemberRequest, task_id: int) -> HttpResponse:
     except Refused as refused:
         form.add_error(None, str(refused))
         return show(request, task, gold_form=form)
-    return redirect("task", slug=request.project.slug, task_id=task_id)
+    messages.success(request, _("It is gold: what annotators say of it is compared with the decision."))
+    return redirect(address_of(task, shelf_of(request)))
 
 
 def find_task(request: MemberRequest, task_id: int) -> Task:
@@ -106,10 +115,20 @@ def find_task(request: MemberRequest, task_id: int) -> Task:
     return task
 
 
+def shelf_of(request: MemberRequest) -> Shelf | None:
+    asked = request.GET.get("shelf")
+    return Shelf(asked) if asked in Shelf.values else None
+
+
+def address_of(task: Task, shelf: Shelf | None) -> str:
+    address = reverse("task", kwargs={"slug": task.project.slug, "task_id": task.pk})
+    return f"{address}?shelf={shelf}" if shelf else address
+
+
 def annotations_of(task: Task) -> QuerySet[Annotation]:
     """The current ones."""
     found = Annotation.objects.filter(seat__task=task, is_current=True).select_related("seat__holder", "guideline")
-    return found.prefetch_related("reviews__reviewer").order_by("pk")
+    return found.order_by("pk")
 
 
 def letters_of(theirs: Sequence[int], ours: Sequence[int]) -> str:
@@ -147,11 +166,16 @@ def show(
     if answers is None and start is not None:
         answers = without_comments(questions, reordered(questions, start.answers, start.order, order))
     voices = [reordered(questions, one.answers, one.order, order) for one in annotations]
-    known = Gold.objects.filter(task=task).first()
+    known, shelf, reviewed = Gold.objects.filter(task=task).first(), shelf_of(request), trails(task)
+    following = task_after(request.project, shelf, task) if shelf else None
     shown = {
         "task": task,
         "screen": screen_of(task, request.user, answers, problems),
         "annotations": annotations,
+        "reviewed": [(one, reviewed.get(one.seat_id, [])) for one in annotations],
+        "shelf": shelf,
+        "query": f"?shelf={shelf}" if shelf else "",
+        "next": address_of(following, shelf) if following else None,
         "letters": [letters_of(one.order, order) for one in annotations],
         "readings": readings_of(questions, voices),
         "skips": task.skips.select_related("user"),

@@ -73,8 +73,8 @@ class Screen:
     about_task: SafeString
     """The other questions about the task as a whole."""
     prompt_flags: list[str]
-    problems: list[tuple[str, str]]
-    """The questions whose answers were refused, and why."""
+    problems: list[tuple[str, str, str]]
+    """The questions whose answers were refused: name, title, and why."""
     has_stages: bool
     """Whether something is asked of each response that has to be answered before all are compared."""
 
@@ -128,6 +128,7 @@ def make_screen(
 ) -> Screen:
     controls = Controls(questions, len(responses), answers)
     kinds = [(question, KINDS[question.kind]) for question in questions]
+    found = problems or {}
     rates = any(question.required and kind.about == "response" for question, kind in kinds)
     return Screen(
         turns=turns,
@@ -139,7 +140,7 @@ def make_screen(
         writing=controls.about("task", written=True),
         about_task=controls.about("task"),
         prompt_flags=flags,
-        problems=[(one.shown_title, problems[one.name]) for one in questions if problems and one.name in problems],
+        problems=[(one.name, one.shown_title, found[one.name]) for one in questions if one.name in found],
         has_stages=bool(responses) and rates and any(kind.compares for _question, kind in kinds),
     )
 

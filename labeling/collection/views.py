@@ -16,9 +16,9 @@ from labeling.collection.desk import desk, opened, own, page
 from labeling.collection.drafts import save_draft
 from labeling.collection.forms import SubmissionForm
 from labeling.collection.import_annotations import import_annotations
-from labeling.collection.models import Annotation
+from labeling.collection.models import Annotation, Draft
 from labeling.collection.open_task import Opened
-from labeling.collection.own import begun, seat_at
+from labeling.collection.own import begun, revision_at, seat_at
 from labeling.collection.submit import Circumstances, submit
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.guidelines import current_guideline
@@ -140,7 +140,10 @@ def skip_task(request: MemberRequest, task_id: int) -> HttpResponse:
 @require_POST
 @members(Action.LABEL)
 def save_task(request: MemberRequest, task_id: int) -> HttpResponse:
-    """Keep a draft, and the seat with it; a page that is being closed says so."""
+    """Keep a draft, and the seat with it; a page that is being closed says so.
+
+    Told whether the seat is still theirs, and the revision of what they submitted last: perhaps not from this page.
+    """
     task = opened(request, task_id).task
     sent = SubmissionForm(request.POST).sent()
     is_theirs = save_draft(
@@ -153,7 +156,17 @@ def save_task(request: MemberRequest, task_id: int) -> HttpResponse:
     )
     if "leaving" in request.POST:
         leave(project=request.project, user=request.user)
-    return JsonResponse({"seat": is_theirs})
+    return JsonResponse({"seat": is_theirs, "revision": revision_at(task, request.user)})
+
+
+@require_POST
+@members(Action.LABEL)
+def discard_task(request: MemberRequest, task_id: int) -> HttpResponse:
+    """Forget what was changed since the task was submitted."""
+    task = opened(request, task_id).task
+    if revision_at(task, request.user):
+        Draft.objects.filter(task=task, user=request.user).delete()
+    return redirect("label-task", slug=request.project.slug, task_id=task_id)
 
 
 @require_POST

@@ -39,6 +39,7 @@ export class Desk {
     this.scales = this.cards.map((card) => [...card.querySelectorAll("[data-scale]")]);
     this.comparisons = [...form.querySelectorAll("[data-ranking], [data-choices]")];
     this.hint = form.querySelector("[data-hint]");
+    this.again = form.querySelector("[data-again]");
     this.hasOwnRanking = this.rows.some((row) => isAnswered(row));
     this.current = 0;
     this.turnedTo = null; // the comparison somebody went to by keys, until they answer it or go elsewhere
@@ -46,9 +47,11 @@ export class Desk {
     this.labelScales();
     this.labelFlags();
     form.addEventListener("change", (event) => this.changed(event));
+    form.addEventListener("input", (event) => this.answered(event.target));
     form.addEventListener("focusin", (event) => this.focused(event.target));
     form.addEventListener("focusout", () => queueMicrotask(() => this.mark()));
     form.addEventListener("pointerdown", (event) => this.pointedAt(event.target));
+    this.again.addEventListener("click", () => this.rankAgain());
     dragging(this);
     this.update();
     this.choose(this.scale ? this.scale.card : Math.max(0, this.rows.findIndex((row) => !isAnswered(row))), false);
@@ -281,12 +284,21 @@ export class Desk {
   }
 
   changed(event) {
+    this.answered(event.target);
     if (event.target.closest("[data-ranking]") && event.isTrusted) this.hasOwnRanking = true;
     if (event.target.closest("[data-scale]") && event.isTrusted && this.scale) {
       this.scale = this.nextScale(this.scale.card, this.scale.number + 1);
     }
     this.update();
     this.mark();
+  }
+
+  /* What was wrong with an answer is said until it is given anew. */
+  answered({ name }) {
+    const question = name?.split(".")[0];
+    for (const problem of this.form.querySelectorAll("[data-problem]")) {
+      if (problem.dataset.problem === question) problem.remove();
+    }
   }
 
   update() {
@@ -297,7 +309,16 @@ export class Desk {
       questions.classList.toggle("locked", this.isLocked);
     }
     if (this.hasStages && !this.isLocked && !this.hasOwnRanking) this.rankByScores();
-    this.hint.textContent = this.isLocked ? this.hint.dataset.locked : this.contradiction();
+    const contradictions = this.isLocked ? [] : this.contradictions();
+    this.hint.textContent = this.isLocked ? this.hint.dataset.locked : contradictions.join(" ");
+    this.hint.classList.toggle("warning", contradictions.length > 0);
+    this.again.hidden = !contradictions.length;
+  }
+
+  /* It is submitted, and there is no other to show. */
+  wait() {
+    this.hint.textContent = this.hint.dataset.waits;
+    this.hint.classList.add("warning");
   }
 
   scores() {
@@ -313,18 +334,21 @@ export class Desk {
     });
   }
 
-  contradiction() {
+  rankAgain() {
+    this.hasOwnRanking = false;
+    this.rankByScores();
+    this.ranking.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  /* Every response that is ranked above some that were rated higher, with those. */
+  contradictions() {
     const scores = this.scores();
     const ranks = this.rows.map((row) => Number(row.querySelector("input:checked")?.value ?? NaN));
-    for (let better = 0; better < this.rows.length; better++) {
-      for (let worse = 0; worse < this.rows.length; worse++) {
-        if (ranks[better] < ranks[worse] && scores[better] < scores[worse]) {
-          const letters = { better: this.rows[better].dataset.letter, worse: this.rows[worse].dataset.letter };
-          return this.hint.dataset.contradiction.replace(/\{(\w+)\}/g, (_all, name) => letters[name]);
-        }
-      }
-    }
-    return "";
+    return this.rows.flatMap((row, better) => {
+      const higher = this.rows.filter((_row, worse) => ranks[better] < ranks[worse] && scores[better] < scores[worse]);
+      const letters = { better: row.dataset.letter, worse: higher.map((one) => one.dataset.letter).join(", ") };
+      return letters.worse ? [this.hint.dataset.contradiction.replace(/\{(\w+)\}/g, (_all, name) => letters[name])] : [];
+    });
   }
 
   /* What is still missing: a page that goes on before the server has answered must not do so in vain. */

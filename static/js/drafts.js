@@ -55,6 +55,7 @@ export class Draft {
       else field.value = values[0] ?? "";
     }
     this.version = local.version;
+    this.form.querySelector("[data-discard]")?.removeAttribute("hidden");
     this.schedule(0);
   }
 
@@ -63,6 +64,7 @@ export class Draft {
     this.version = Math.max(Date.now(), this.version + 1);
     keep(this.key, { version: this.version, fields: fieldsOf(this.form) });
     tell("saving");
+    this.form.querySelector("[data-discard]")?.removeAttribute("hidden");
     this.schedule(SOON);
   }
 
@@ -78,8 +80,15 @@ export class Draft {
   /* Answers whether the seat is still theirs. */
   async put() {
     this.due = Date.now() + RENEW;
-    const { seat } = await (await post(this.address, this.fields())).json();
-    return seat || "submitted" in this.form.dataset;
+    const { seat, revision } = await (await post(this.address, this.fields())).json();
+    if (!this.isOver) this.showElsewhere(revision > Number(this.form.dataset.revision));
+    return seat || revision > 0;
+  }
+
+  /* That this person has submitted the task from another page, or another device. */
+  showElsewhere(is) {
+    const notice = this.form.querySelector("[data-elsewhere]");
+    if (notice) notice.hidden = !is;
   }
 
   async save() {

@@ -3,7 +3,7 @@
 import { Desk, isTyping } from "./desk.js";
 import { Draft, everySecond, fieldsOf } from "./drafts.js";
 import { commandOf, isOpen, openSheet, showKeys } from "./keys.js";
-import { arrivedAnywhere, flush, isWaiting, post, send, serve, tell, tellSaved } from "./outbox.js";
+import { RETRY, arrivedAnywhere, flush, isWaiting, post, send, serve, tell, tellSaved } from "./outbox.js";
 
 const workplace = document.querySelector("[data-workplace]");
 const { home, project } = workplace.dataset;
@@ -58,6 +58,8 @@ function keepAtHand(form) {
 
 const isUnderSameGuidelines = (form) => form.dataset.guideline === desk.form.dataset.guideline;
 
+document.getElementById("discard").addEventListener("submit", () => draft.end());
+
 /* Submitting: the next task is shown at once where it is at hand, and the answers follow in the background. */
 
 function submit(event) {
@@ -97,12 +99,16 @@ function goOn(form) {
 
 const holds = () => [desk.form, ahead].filter(Boolean).map((form) => form.dataset.task);
 
+/* Gone back to by its own address, while it was still on its way from the page before. */
+const isLookedAtAgain = () => !("sent" in desk.form.dataset) && location.pathname === desk.form.dataset.address;
+
 async function arrived(letter, answer) {
   if (letter.project !== project) return arrivedAnywhere(letter, answer);
   const form = answer.status === 204 ? undefined : formIn(await answer.text());
   const isShown = desk.form.dataset.task === letter.task;
   if (answer.status === 422) return takeBack(form, isShown);
   if (isShown) {
+    if (isLookedAtAgain()) return leaveFor(location.href);
     const next = ahead ?? form;
     if (!next || "submitted" in desk.form.dataset) return leaveFor(afterEdit());
     if (!isUnderSameGuidelines(next)) return leaveFor(home);
@@ -122,7 +128,7 @@ async function arrived(letter, answer) {
 function tried(hindrance) {
   if (isLeaving || !("sent" in desk.form.dataset)) return;
   if (!isWaiting(idOf(desk.form))) leaveFor(afterEdit()); // another tab has brought it
-  else if (hindrance === "waiting") tell("offline");
+  else if (hindrance === "waiting") desk.wait();
 }
 
 function leaveFor(address) {
@@ -179,7 +185,7 @@ source.checked = sessionStorage.getItem("concord:source") === "1";
 source.addEventListener("change", () => sessionStorage.setItem("concord:source", source.checked ? "1" : "0"));
 differences.addEventListener("change", compare);
 
-function follow(name) {
+function go(name) {
   tools.querySelector(`[data-${name}][href]`)?.click();
 }
 
@@ -197,8 +203,19 @@ function stay(event) {
   tell("offline");
 }
 
+/* The next page is to show what was just submitted, so what is on its way arrives first. */
+async function follow(event) {
+  const link = event.target.closest("a[href]:not([data-command])");
+  if (!link) return;
+  stay(event);
+  if (event.defaultPrevented || !isWaiting() || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  await Promise.race([flush(), new Promise((goOn) => setTimeout(goOn, RETRY))]);
+  leaveFor(link.href);
+}
+
 for (const part of document.querySelectorAll(".bar, .tools")) {
-  part.addEventListener("click", (event) => event.target.closest("a[href]:not([data-command])") && stay(event));
+  part.addEventListener("click", follow);
   part.addEventListener("submit", stay);
 }
 
@@ -209,8 +226,8 @@ const COMMANDS = {
   source: () => source.click(),
   differences: () => differences.click(),
   write: () => desk.form.querySelector("textarea")?.focus(),
-  back: () => follow("back"),
-  forward: () => follow("forward"),
+  back: () => go("back"),
+  forward: () => go("forward"),
   skip: () => {
     const menu = tools.querySelector("[data-skip]");
     if (menu) menu.open = !menu.open;
@@ -218,10 +235,11 @@ const COMMANDS = {
   },
   guidelines: () => {
     const panel = document.getElementById("guidelines");
-    if (!panel) return;
+    if (!panel) return tell("noGuidelines");
     panel.hidden = !panel.hidden;
     tools.querySelector("[aria-controls]").ariaExpanded = !panel.hidden;
     if (!panel.hidden) panel.focus();
+    return undefined;
   },
   help: openSheet,
 };
@@ -261,6 +279,7 @@ show(workplace.querySelector("[data-desk]"));
 everySecond((isAtWork) => draft.tick(isAtWork));
 addEventListener("pagehide", () => draft.isOver || draft.leave());
 addEventListener("pageshow", (event) => event.persisted && draft.renew());
+addEventListener("focus", () => draft.isOver || draft.renew());
 addEventListener("online", () => draft.save());
 flush();
 fetchAhead();

@@ -1,5 +1,5 @@
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +7,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect
+from pytest_django.live_server_helper import LiveServer
 
+from labeling.projects.questions import Question
+from tests.browser.desk import AtWork, OpenPage, ready
+from tests.factories import make_member, make_project, make_task
 from tests.in_flight import shut_the_door
 
 LONGEST_WAIT = 20_000  # ms: other tests may have the cores
@@ -83,3 +87,20 @@ def prompts_file(tmp_path: Path) -> Path:
     file = tmp_path / "prompts.jsonl"
     file.write_text("\n".join(f'{{"prompt": "Describe the number {n}.", "language": "en"}}' for n in range(6)))
     return file
+
+
+@pytest.fixture
+def at_work(open_page: OpenPage, live_server: LiveServer) -> AtWork:
+    """The labeling page of a project with some tasks, as an annotator, with the next one at hand if there is one."""
+
+    def open_it(questions: Sequence[Question], n_tasks: int = 1, n_responses: int = 2, **options: object) -> Page:
+        project = make_project("work", questions=questions)
+        for _n in range(n_tasks):
+            make_task(project, n_responses=n_responses, overlap=1)
+        make_member(project, username="ann")
+        opened = open_page(live_server.url, **options)
+        sign_in(opened, "ann", "correct horse")
+        ready(opened)
+        return opened
+
+    return open_it

@@ -1,75 +1,42 @@
 """What is submitted stays in the browser until the server has it, whatever tab, page or answer comes in between."""
 
 import re
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 from urllib.parse import parse_qs
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from labeling.assignment.gold import make_gold
 from labeling.assignment.models import Seat
 from labeling.collection.models import Annotation, Draft
 from labeling.people.models import User
+from labeling.projects.guidelines import write_guidelines
 from labeling.projects.models import Membership, Project, Status
-from labeling.projects.presets import ARENA, DEMONSTRATION, HELPSTEER2, HH, REFINEMENT
+from labeling.projects.presets import ARENA, DEMONSTRATION, REFINEMENT
 from labeling.projects.questions import Question
 from tests.browser.conftest import sign_in
+from tests.browser.desk import (
+    COMMENT,
+    AtWork,
+    OpenPage,
+    press,
+    ready,
+    status,
+    until,
+)
 from tests.factories import make_member, make_project, make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OpenPage = Callable[..., Page]
-AtWork = Callable[..., Page]
 
-COMMENT = Question("comment", "comment", "Comment")
 LETTERS_HERE = "Object.keys(localStorage).filter((key) => key.includes(':outbox'))"
 
 
 @pytest.fixture
 def on_purpose() -> tuple[str, ...]:
     return ("Failed to load resource",)
-
-
-@pytest.fixture
-def at_work(open_page: OpenPage, live_server: LiveServer) -> AtWork:
-    """The labeling page of a project with some tasks, as an annotator, with the next one at hand if there is one."""
-
-    def open_it(questions: Sequence[Question], n_tasks: int = 1, **options: object) -> Page:
-        project = make_project("work", questions=questions)
-        for _n in range(n_tasks):
-            make_task(project, n_responses=2, overlap=1)
-        make_member(project, username="ann")
-        opened = open_page(live_server.url, **options)
-        sign_in(opened, "ann", "correct horse")
-        ready(opened)
-        return opened
-
-    return open_it
-
-
-def ready(page: Page) -> None:
-    expect(page.locator("[data-ready]")).to_be_visible()
-    page.wait_for_load_state("networkidle")
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def status(page: Page) -> Locator:
-    return page.locator(".saved")
-
-
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    for _n in range(100):
-        if holds():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(holds)
 
 
 def preferences() -> list[str]:
@@ -142,7 +109,7 @@ def test_two_tabs_keep_each_other_s_letters(at_work: AtWork) -> None:
     press(other, "3", "Control+Enter")
     expect(status(other)).to_contain_text("wait here")
     press(page, "2", "Control+Enter")
-    expect(status(page)).to_contain_text("There is no network")
+    expect(page.get_by_text("It is submitted, and waits here")).to_be_visible()
     assert len(page.evaluate(LETTERS_HERE)) == 3
     page.context.unroute("**/*")
     for tab in (page, other):
@@ -176,7 +143,7 @@ def test_a_tab_goes_on_when_another_has_brought_its_letter(at_work: AtWork) -> N
     other = page.context.new_page()
     page.route("**/*", lambda route: route.abort())
     press(page, "1", "Control+Enter")
-    expect(status(page)).to_contain_text("There is no network")
+    expect(page.get_by_text("It is submitted, and waits here")).to_be_visible()
     page.unroute("**/submit/")
     answer(page, 503)
     other.goto("/")
@@ -197,7 +164,7 @@ def test_without_locks_and_without_storage(at_work: AtWork) -> None:
     press(page, "1", "Control+Enter")
     expect(status(page)).to_contain_text("wait here to be sent: 1")
     press(page, "2", "Control+Enter")
-    expect(status(page)).to_contain_text("There is no network")
+    expect(page.get_by_text("It is submitted, and waits here")).to_be_visible()
     page.unroute("**/*")
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_role("heading", name="All tasks are done")).to_be_visible()
@@ -208,7 +175,7 @@ def test_any_page_sends_what_waits(at_work: AtWork) -> None:
     page = at_work(ARENA)
     page.route("**/submit/", lambda route: route.abort())
     press(page, "1", "Control+Enter")
-    expect(status(page)).to_contain_text("There is no network")
+    expect(page.get_by_text("It is submitted, and waits here")).to_be_visible()
     Membership.objects.update(status=Status.PAUSED)
     Seat.objects.update(holder=None, leased_until=None, claimed_at=None)
     page.goto("/p/work/label/")
@@ -225,7 +192,7 @@ def test_letters_are_their_writer_s(at_work: AtWork) -> None:
     page = at_work(ARENA)
     page.route("**/submit/", lambda route: route.abort())
     press(page, "1", "Control+Enter")
-    expect(status(page)).to_contain_text("There is no network")
+    expect(page.get_by_text("It is submitted, and waits here")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     page.unroute("**/submit/")
     make_member(Project.objects.get(), username="ben")
@@ -244,7 +211,7 @@ def test_refused_answers_are_a_draft_again(at_work: AtWork) -> None:
     page.wait_for_load_state("networkidle")
     page.route("**/submit/", lambda route: route.abort())
     press(page, "Control+Enter")  # no preference is given
-    expect(status(page)).to_contain_text("There is no network")
+    expect(page.get_by_text("It is submitted, and waits here")).to_be_visible()
     Draft.objects.all().delete()
     page.goto("/p/work/label/mine/")
     page.unroute("**/submit/")
@@ -346,110 +313,6 @@ def test_whoever_only_reads_keeps_the_seat(at_work: AtWork) -> None:
         is_renewed(page)
 
 
-def test_digits_answer_the_question_that_is_marked(at_work: AtWork) -> None:
-    page = at_work(HH)
-    first, second = page.locator("[data-choices]").all()
-    expect(first).to_have_class(re.compile("active"))
-    expect(first.locator("kbd").first).to_be_visible()
-    expect(second.locator("kbd").first).to_be_hidden()
-    press(page, "1")
-    expect(second).to_have_class(re.compile("active"))
-    expect(first.locator("kbd").first).to_be_hidden()
-    press(page, "8", "7")
-    chosen = [group.locator("input:checked") for group in (first, second)]
-    assert [radio.input_value() for radio in chosen] == ["A4", "B3"]
-    press(page, "ArrowUp", "2")
-    assert [radio.input_value() for radio in chosen] == ["A3", "B3"]
-    first.locator("input:checked").focus()
-    press(page, "3")
-    assert [radio.input_value() for radio in chosen] == ["A2", "B3"]
-
-
-def test_two_lists_of_flags_share_no_letter(at_work: AtWork) -> None:
-    lists = [
-        Question(name, "flags", name, options={"flags": {f"{name}{n}": f"{name} {n}" for n in range(10)}})
-        for name in ("one", "two")
-    ]
-    page = at_work([*ARENA, *lists])
-    for card in page.locator(".response").all():
-        assert "".join(card.locator(".check kbd").all_text_contents()) == "JKLMNOPQRSTUVWXYZ"
-    press(page, "a", "j", "b", "t")
-    raised = page.locator(".flags input:checked")
-    assert [box.get_attribute("name") for box in raised.all()] == ["one.one0.0", "two.two0.1"]
-    second = page.locator(".response").first.locator(".flags").nth(1)
-    second.locator("summary").focus()
-    press(page, "Enter", *["Tab"] * 10, "Space")  # beyond Z a flag is reached as any box is
-    expect(second.get_by_label("two 9")).to_be_checked()
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "keys"),
-    [
-        (1, 10, {"7": "7", "0": "10"}),
-        (0, 10, {"0": "0", "9": "9"}),
-        (50, 60, {"1": "50", "0": "59"}),
-        (4, 8, {"4": "4", "8": "8"}),
-    ],
-)
-def test_every_value_of_a_scale_has_a_way(at_work: AtWork, low: int, high: int, keys: dict[str, str]) -> None:
-    page = at_work([Question("q", "likert", "Quality", required=True, options={"low": low, "high": high})])
-    scale = page.locator("[data-scale]").first
-    for key, value in keys.items():
-        press(page, "a")
-        scale.locator("input").first.focus()
-        press(page, key)
-        expect(scale.locator("input:checked")).to_have_value(value)
-    for label in scale.locator(".segment").all():
-        digit, printed = label.get_attribute("data-digit"), label.locator("kbd").all_text_contents()
-        assert printed == [digit] if digit and digit != label.locator("input").input_value() else not printed
-    scale.locator("input:checked").focus()
-    for _n in range(low, high + 1):
-        if scale.locator("input:checked").input_value() == str(high):
-            break
-        press(page, "ArrowRight")
-    expect(scale.locator("input:checked")).to_have_value(str(high))
-
-
-def test_all_can_be_answered_with_tab_arrows_and_space(at_work: AtWork) -> None:
-    page = at_work(HELPSTEER2)
-    page.locator(".prompt").focus()
-    for _n in range(80):
-        press(page, "Tab")
-        if page.evaluate("document.activeElement.matches('[data-scale] input')"):
-            press(page, "Space", "ArrowRight")
-    assert page.locator("[data-scale] input:checked").count() == 10
-
-
-@pytest.mark.parametrize("key", [";", "Enter"])
-def test_plain_keys_rest_while_one_writes(at_work: AtWork, key: str) -> None:
-    page = at_work([*ARENA, COMMENT], n_tasks=2)
-    press(page, "?")
-    page.locator("[data-rebind=submit]").click()
-    with page.expect_response("**/keys/"):
-        press(page, key)
-    press(page, "Escape", "1")
-    page.get_by_label("Comment").click()
-    press(page, "x", key, "y")
-    expect(page.get_by_label("Comment")).to_have_value("x\ny" if key == "Enter" else "x;y")
-    expect(page.locator(".own")).to_contain_text("0 in all")
-    press(page, "Escape", key)
-    expect(page.locator(".own")).to_contain_text("1 in all")
-
-
-def test_composing_is_no_command(at_work: AtWork) -> None:
-    page = at_work([*ARENA, COMMENT], n_tasks=2)
-    press(page, "1")
-    page.get_by_label("Comment").focus()
-    dispatch = (
-        "(isComposing) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown',"
-        " { key: 'Enter', ctrlKey: true, isComposing, bubbles: true, cancelable: true }))"
-    )
-    page.evaluate(dispatch, True)
-    expect(page.locator(".own")).to_contain_text("0 in all")
-    page.evaluate(dispatch, False)
-    expect(page.locator(".own")).to_contain_text("1 in all")
-
-
 def test_an_empty_line_at_the_beginning_stays(at_work: AtWork) -> None:
     page = at_work([*DEMONSTRATION, *REFINEMENT])
     texts = page.locator(".written textarea")
@@ -483,7 +346,6 @@ def test_a_task_taken_back_is_at_work_once(at_work: AtWork) -> None:
 
 
 def test_what_the_tools_promise(at_work: AtWork) -> None:
-    from labeling.projects.guidelines import write_guidelines
 
     page = at_work(ARENA)
     write_guidelines(project=Project.objects.get(), text="Be fair")

@@ -131,5 +131,5 @@ def test_wrong_rankings_are_refused_with_the_question(task: Task, user: User, ra
 
 
 def test_a_required_question_cannot_be_left_out(task: Task, user: User) -> None:
-    with pytest.raises(AnswersRefused, match="has no answer yet"):
+    with pytest.raises(AnswersRefused, match="No answer yet"):
         submit(task=task, user=user, answers={}, circumstances=Circumstances(uuid.uuid4()))
