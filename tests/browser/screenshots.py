@@ -35,6 +35,7 @@ def browse(request: pytest.FixtureRequest, open_page: OpenPage, live_server: Liv
     width, scheme, language = request.param
     size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
     look = {"viewport": size, "color_scheme": scheme, "locale": {"en": "en-US", "zh": "zh-CN"}[language]}
+    look |= {"has_touch": width == "narrow", "is_mobile": width == "narrow"}
 
     def opened(username: str = "") -> Page:
         page = open_page(live_server.url, **look)
@@ -58,9 +59,13 @@ def shoot(browse: Browse) -> Shoot:
         page.wait_for_load_state("networkidle")
         page.evaluate("document.fonts.ready")
         page.evaluate("scrollTo(0, 0)")
-        picture = Image.open(io.BytesIO(page.screenshot(full_page="wide" not in look and name not in IN_VIEW)))
-        if picture.height > TALLEST:
-            picture = picture.crop((0, 0, picture.width, TALLEST))
+        size = page.viewport_size
+        assert size is not None
+        if "narrow" in look and name not in IN_VIEW:  # a picture of more than is in view is taken without touch
+            height = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
+            page.set_viewport_size({"width": size["width"], "height": height})
+        picture = Image.open(io.BytesIO(page.screenshot()))
+        page.set_viewport_size(size)
         FOLDER.mkdir(parents=True, exist_ok=True)
         picture.save(Path(FOLDER) / f"{name}-{look}.webp", quality=70, method=6)
 
@@ -91,7 +96,7 @@ def test_what_leads_see(here: scene.Scene, browse: Browse, shoot: Shoot) -> None
     for name, address in LEADS.items():
         page.goto(f"/p/quality/{address}")
         shoot(page, name)
-    page.goto(f"/p/quality/tasks/{here.tasks[0].pk}/")
+    page.goto(f"/p/quality/tasks/{here.tasks[0].pk}/?shelf=disagreed")
     shoot(page, "task")
     page.goto(f"/p/quality/people/{User.objects.get(username='ben').pk}/")
     shoot(page, "member")
@@ -105,7 +110,7 @@ def test_what_annotators_see(here: scene.Scene, browse: Browse, shoot: Shoot) ->
         page.locator(f".response[data-letter={letter}] input[value='{value}'][type=radio]").first.check(force=True)
     shoot(page, "label")
     page.locator(".response[data-letter=D] input[value='7'][type=radio]").first.check(force=True)
-    for letter, rank in ("D", 1), ("A", 2), ("C", 2), ("B", 3):
+    for letter, rank in ("C", 1), ("A", 2), ("D", 2), ("B", 3):
         page.locator(f".lane-row[data-letter={letter}] input[value='{rank}']").check(force=True)
     shoot(page, "label-ranked")
     page.keyboard.press("?")

@@ -191,7 +191,9 @@ def test_guidelines_are_read_first_and_again_when_they_change(open_page: OpenPag
             break
         page.wait_for_load_state("networkidle")
         press(page, "1", "Control+Enter")
-        expect(page.locator("[data-today]").filter(has_text=str(n)).or_(page.get_by_text("The guidelines have changed"))).to_be_visible()
+        expect(
+            page.locator("[data-today]").filter(has_text=str(n)).or_(page.get_by_text("The guidelines have changed"))
+        ).to_be_visible()
     expect(page.get_by_text("The guidelines have changed")).to_be_visible()
     page.get_by_role("button", name="I have read them").click()
     used = set(Annotation.objects.values_list("guideline", flat=True))
