@@ -42,7 +42,7 @@ def desk(
         "task": task,
         "screen": screen_of(task, request.user, answers, problems),
         "client_id": uuid.uuid4(),
-        "action": reverse("submit-task", kwargs={"slug": request.project.slug, "task_id": task.pk}),
+        "address": reverse("label-task", kwargs={"slug": request.project.slug, "task_id": task.pk}),
         "is_submitted": said is not None,
         "revision": said.revision if said else 0,
         "is_exam": bool(seat and seat.kind == SeatKind.EXAM),
