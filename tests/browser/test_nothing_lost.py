@@ -71,7 +71,7 @@ def test_a_letter_stays_until_the_server_has_it(at_work: AtWork, code: int, said
     answer(page, code)
     press(page, "1", "Control+Enter")
     expect(status(page)).to_contain_text(said)
-    expect(page.get_by_text("What waits here stays in this browser")).to_be_visible()
+    expect(page.get_by_text("Kept in this browser when you sign out")).to_be_visible()
     assert len(page.evaluate(LETTERS_HERE)) == 1
     assert not Annotation.objects.exists()
     press(page, "2")
@@ -81,7 +81,7 @@ def test_a_letter_stays_until_the_server_has_it(at_work: AtWork, code: int, said
     page.unroute("**/submit/")
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(status(page)).to_have_text(re.compile(r"What waited here has arrived\.|Saved"))
-    expect(page.get_by_text("What waits here stays in this browser")).to_be_hidden()
+    expect(page.get_by_text("Kept in this browser when you sign out")).to_be_hidden()
     assert page.evaluate(LETTERS_HERE) == []
     assert preferences() == ["A"]
 
@@ -181,7 +181,7 @@ def test_any_page_sends_what_waits(at_work: AtWork) -> None:
     page.goto("/p/work/label/")
     expect(page.get_by_role("heading", name="Your work is paused")).to_be_visible()
     expect(status(page)).to_contain_text("wait here to be sent: 1")
-    expect(page.get_by_text("What waits here stays in this browser")).to_be_visible()
+    expect(page.get_by_text("Kept in this browser when you sign out")).to_be_visible()
     page.unroute("**/submit/")
     page.goto("/p/work/label/mine/")
     expect(status(page)).to_have_text("What waited here has arrived.")
