@@ -15,8 +15,11 @@ from labeling.collection.models import Annotation
 from labeling.collection.review import accept, give_back
 from labeling.people.models import User
 from labeling.projects.guidelines import acknowledge, write_guidelines
+from labeling.projects.invitations import token_of
+from labeling.projects.invite import revoke
 from labeling.projects.models import Guideline, Membership, Project
 from labeling.projects.presets import ARENA, DEMONSTRATION, REFINEMENT
+from labeling.projects.prolific import PARAMETERS
 from labeling.projects.questions import Question
 from labeling.projects.roles import Role
 from tests.factories import (
@@ -210,10 +213,20 @@ def qualify(scene: Scene) -> None:
 
 def invite(scene: Scene) -> str:
     """The address of an invitation's page."""
-    from labeling.projects.invitations import token_of
-
     make_study(scene.project, labels_wanted=20, most_uses=50)
     return f"/join/{token_of(make_invitation(scene.project, most_uses=5))}/"
+
+
+def closed_invitation(scene: Scene) -> str:
+    invitation = make_invitation(scene.project)
+    revoke(invitation=invitation, by=scene.lead)
+    return f"/join/{token_of(invitation)}/"
+
+
+def take_part(project: Project) -> str:
+    """The address to which Prolific sends a participant."""
+    sent = "&".join(f"{name}={name.lower()}-1" for name in PARAMETERS)
+    return f"/join/{token_of(make_study(project, labels_wanted=1))}/?{sent}"
 
 
 def other_project(slug: str, name: str, questions: list[Question], n_responses: int) -> Project:

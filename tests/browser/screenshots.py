@@ -9,9 +9,12 @@ from PIL import Image
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
+from labeling.assignment.models import Task
 from labeling.people.models import User
+from labeling.projects.presets import ARENA
 from tests.browser import scene
 from tests.embedded import ROOT
+from tests.factories import rank
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OpenPage = Callable[..., Page]
@@ -22,6 +25,11 @@ FOLDER = ROOT / "docs" / "images" / "screens"
 WIDTHS = {"wide": (1280, 800), "narrow": (390, 844)}
 LOOKS = [("wide", "light", "en"), ("wide", "dark", "zh"), ("narrow", "light", "zh"), ("narrow", "dark", "en")]
 """Every two of width, colours and language meet once."""
+
+
+@pytest.fixture
+def on_purpose() -> tuple[str, ...]:
+    return ("404", "410")
 
 
 @pytest.fixture
@@ -110,8 +118,8 @@ def test_what_annotators_see(here: scene.Scene, browse: Browse, shoot: Shoot) ->
         page.locator(f".response[data-letter={letter}] input[value='{value}'][type=radio]").first.check(force=True)
     shoot(page, "label")
     page.locator(".response[data-letter=D] input[value='7'][type=radio]").first.check(force=True)
-    for letter, rank in ("C", 1), ("A", 2), ("D", 2), ("B", 3):
-        page.locator(f".lane-row[data-letter={letter}] input[value='{rank}']").check(force=True)
+    for letter, lane in ("C", 1), ("A", 2), ("D", 2), ("B", 3):
+        page.locator(f".lane-row[data-letter={letter}] input[value='{lane}']").check(force=True)
     shoot(page, "label-ranked")
     page.keyboard.press("?")
     shoot(page, "label-keys")
@@ -158,3 +166,36 @@ def test_what_newcomers_see(here: scene.Scene, browse: Browse, shoot: Shoot) -> 
     page = browse("ben")
     page.goto("/p/quality/label/")
     shoot(page, "paused")
+
+
+def test_what_comes_at_the_end_and_in_between(here: scene.Scene, browse: Browse, shoot: Shoot) -> None:
+    page = browse("anna")
+    page.goto("/p/quality/label/")
+    page.locator("[data-ready]").wait_for()
+    rank(Task.objects.get(pk=page.locator("[data-desk]").get_attribute("data-task")), here.people[0], [1, 2, 3, 4])
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.locator("[data-elsewhere]").wait_for()
+    shoot(page, "label-elsewhere")
+    study = scene.other_project("study", "Blind duel", ARENA, 2)
+    participant = browse("")
+    participant.goto(scene.take_part(study))
+    shoot(participant, "take-part")
+    participant.locator("main form button").click()
+    answer_one(participant)
+    participant.wait_for_url("**/label/done/")
+    shoot(participant, "done")
+    page.goto("/p/study/label/")
+    answer_one(page)
+    page.locator("[data-desk]").wait_for(state="detached")
+    shoot(page, "waiting")
+    participant = browse("")
+    participant.goto(scene.closed_invitation(here))
+    shoot(participant, "invitation-closed")
+    page.goto("/p/nowhere/")
+    shoot(page, "not-found")
+
+
+def answer_one(page: Page) -> None:
+    page.locator("[data-ready]").wait_for()
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
