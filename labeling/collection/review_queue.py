@@ -19,6 +19,10 @@ class Shelf(models.TextChoices):
     ALL = "all", _("All tasks")
 
 
+LEAD_ON = [Shelf.DISAGREED, Shelf.UNREVIEWED, Shelf.RETURNED]
+"""Where a decision settles a task. On the others one looks for a task, for instance to make it gold."""
+
+
 def tasks_on(project: Project, shelf: Shelf) -> QuerySet[Task]:
     """The most urgent first."""
     here = OuterRef("pk")

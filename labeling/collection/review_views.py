@@ -22,7 +22,7 @@ from labeling.collection.kinds.base import LETTERS
 from labeling.collection.models import Annotation, Verdict
 from labeling.collection.readings import readings_of
 from labeling.collection.review import accept, decide, give_back
-from labeling.collection.review_queue import Shelf, task_after, tasks_on, trails
+from labeling.collection.review_queue import LEAD_ON, Shelf, task_after, tasks_on, trails
 from labeling.collection.screen import screen_of
 from labeling.errors import Refused
 from labeling.projects.guards import MemberRequest, members
@@ -64,7 +64,8 @@ def decide_task(request: MemberRequest, task_id: int) -> HttpResponse:
         return show(request, task, answers, problems=refused.problems)
     messages.success(request, _("Decided: “%(prompt)s”") % {"prompt": Truncator(task.prompt.text).chars(60)})
     shelf = shelf_of(request)
-    return redirect(address_of(task_after(request.project, shelf, task) or task if shelf else task, shelf))
+    following = task_after(request.project, shelf, task) if shelf in LEAD_ON else None
+    return redirect(address_of(following or task, shelf))
 
 
 @require_POST

@@ -25,6 +25,13 @@ function digitOf(values, place) {
 
 const isAnswered = (group) => Boolean(group.querySelector("input:checked"));
 
+function isAnsweredInFull(group) {
+  const rows = group.querySelectorAll("[role=radiogroup]");
+  if (rows.length) return [...rows].every(isAnswered);
+  const text = group.querySelector("textarea, select");
+  return text ? Boolean(text.value.trim()) : isAnswered(group);
+}
+
 function check(radio) {
   if (!radio || radio.checked) return;
   radio.checked = true;
@@ -284,20 +291,21 @@ export class Desk {
   }
 
   changed(event) {
-    this.answered(event.target);
     if (event.target.closest("[data-ranking]") && event.isTrusted) this.hasOwnRanking = true;
     if (event.target.closest("[data-scale]") && event.isTrusted && this.scale) {
       this.scale = this.nextScale(this.scale.card, this.scale.number + 1);
     }
     this.update();
     this.mark();
+    this.answered(event.target);
   }
 
-  /* What was wrong with an answer is said until it is given anew. */
-  answered({ name }) {
-    const question = name?.split(".")[0];
+  /* What was wrong with an answer is said until it is given anew, in full. */
+  answered(target) {
     for (const problem of this.form.querySelectorAll("[data-problem]")) {
-      if (problem.dataset.problem === question) problem.remove();
+      const fields = [...this.form.elements].filter(({ name }) => name.split(".")[0] === problem.dataset.problem);
+      const asked = fields.map((field) => field.closest("[data-required]")).filter(Boolean);
+      if (asked.length ? asked.every(isAnsweredInFull) : fields.includes(target)) problem.remove();
     }
   }
 
@@ -310,34 +318,39 @@ export class Desk {
     }
     if (this.hasStages && !this.isLocked && !this.hasOwnRanking) this.rankByScores();
     const contradictions = this.isLocked ? [] : this.contradictions();
-    this.hint.textContent = this.isLocked ? this.hint.dataset.locked : contradictions.join(" ");
-    this.hint.classList.toggle("warning", contradictions.length > 0);
-    this.again.hidden = !contradictions.length;
+    this.say(this.isLocked ? this.hint.dataset.locked : contradictions.join(" "), contradictions.length > 0);
+    this.again.hidden = !contradictions.length || this.scores().some(isNaN);
+    this.contradicted = this.ranking;
+  }
+
+  say(words, isWarning) {
+    if (this.hint.textContent !== words) this.hint.textContent = words;
+    this.hint.classList.toggle("warning", isWarning);
   }
 
   /* It is submitted, and there is no other to show. */
   wait() {
-    this.hint.textContent = this.hint.dataset.waits;
-    this.hint.classList.add("warning");
+    this.say(this.hint.dataset.waits, true);
   }
 
   scores() {
     return this.scales.map((scales) => Number(scales[0]?.querySelector("input:checked")?.value ?? NaN));
   }
 
-  rankByScores() {
+  rankByScores(ranking = this.ranking) {
     const scores = this.scores();
-    const levels = [...new Set(scores)].sort((one, other) => other - one);
-    this.rows.forEach((row, place) => {
+    const levels = [...new Set(scores)].filter((score) => !isNaN(score)).sort((one, other) => other - one);
+    rowsOf(ranking).forEach((row, place) => {
       const radio = row.querySelector(`input[value="${levels.indexOf(scores[place]) + 1}"]`);
       if (radio) radio.checked = true;
     });
   }
 
   rankAgain() {
-    this.hasOwnRanking = false;
-    this.rankByScores();
-    this.ranking.dispatchEvent(new Event("change", { bubbles: true }));
+    const ranking = this.contradicted;
+    this.rankByScores(ranking);
+    ranking.querySelector("input:checked").focus();
+    ranking.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   /* Every response that is ranked above some that were rated higher, with those. */
@@ -353,12 +366,7 @@ export class Desk {
 
   /* What is still missing: a page that goes on before the server has answered must not do so in vain. */
   get isComplete() {
-    return [...this.form.querySelectorAll("[data-required]")].every((group) => {
-      const rows = group.querySelectorAll("[role=radiogroup]");
-      if (rows.length) return [...rows].every(isAnswered);
-      const text = group.querySelector("textarea, select");
-      return text ? Boolean(text.value.trim()) : isAnswered(group);
-    });
+    return [...this.form.querySelectorAll("[data-required]")].every(isAnsweredInFull);
   }
 }
 

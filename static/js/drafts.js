@@ -24,6 +24,7 @@ export class Draft {
     this.active = Number(form.dataset.active);
     this.version = Number(form.dataset.draft);
     this.due = Date.now() + SETTLED; // the page before this one may say only now that it is being left
+    this.isUnsaved = false;
     this.shown();
     if (this.version) tellSaved();
     this.restore();
@@ -55,6 +56,7 @@ export class Draft {
       else field.value = values[0] ?? "";
     }
     this.version = local.version;
+    this.isUnsaved = true;
     this.form.querySelector("[data-discard]")?.removeAttribute("hidden");
     this.schedule(0);
   }
@@ -62,6 +64,7 @@ export class Draft {
   touch() {
     if ("plain" in this.form.dataset) this.isOver = false;
     this.version = Math.max(Date.now(), this.version + 1);
+    this.isUnsaved = true;
     keep(this.key, { version: this.version, fields: fieldsOf(this.form) });
     tell("saving");
     this.form.querySelector("[data-discard]")?.removeAttribute("hidden");
@@ -73,8 +76,9 @@ export class Draft {
     this.timer = setTimeout(() => this.save(), delay);
   }
 
+  /* What the server has already is not written again: it may be gone there, by another page or because it was discarded. */
   fields() {
-    return [...fieldsOf(this.form), ["version", this.version], ...this.times];
+    return [...fieldsOf(this.form), ["version", this.isUnsaved ? this.version : 0], ...this.times];
   }
 
   /* Answers whether the seat is still theirs. */
@@ -101,6 +105,7 @@ export class Draft {
       tell(SAID[hindrance]);
       this.schedule(hindrance === "untaken" ? SLOWLY : RETRY);
     } else if (version === this.version) {
+      this.isUnsaved = false;
       keep(this.key, undefined);
       if (isTheirs) tellSaved();
       else tell("lost");

@@ -58,7 +58,10 @@ function keepAtHand(form) {
 
 const isUnderSameGuidelines = (form) => form.dataset.guideline === desk.form.dataset.guideline;
 
-document.getElementById("discard").addEventListener("submit", () => draft.end());
+document.getElementById("discard").addEventListener("submit", (event) => {
+  stay(event);
+  if (!event.defaultPrevented) draft.end();
+});
 
 /* Submitting: the next task is shown at once where it is at hand, and the answers follow in the background. */
 
@@ -108,7 +111,11 @@ async function arrived(letter, answer) {
   const isShown = desk.form.dataset.task === letter.task;
   if (answer.status === 422) return takeBack(form, isShown);
   if (isShown) {
-    if (isLookedAtAgain()) return leaveFor(location.href);
+    if (isLookedAtAgain()) {
+      draft.end();
+      isLeaving = true;
+      return location.reload();
+    }
     const next = ahead ?? form;
     if (!next || "submitted" in desk.form.dataset) return leaveFor(afterEdit());
     if (!isUnderSameGuidelines(next)) return leaveFor(home);
@@ -210,8 +217,9 @@ async function follow(event) {
   stay(event);
   if (event.defaultPrevented || !isWaiting() || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  await Promise.race([flush(), new Promise((goOn) => setTimeout(goOn, RETRY))]);
-  leaveFor(link.href);
+  const hindrance = await Promise.race([flush(), new Promise((goOn) => setTimeout(goOn, RETRY))]);
+  if (hindrance === "waiting") tell("offline");
+  else if (!desk.form.querySelector("[data-problem]")) leaveFor(link.href);
 }
 
 for (const part of document.querySelectorAll(".bar, .tools")) {
@@ -278,7 +286,11 @@ serve({ holds, arrived, tried });
 show(workplace.querySelector("[data-desk]"));
 everySecond((isAtWork) => draft.tick(isAtWork));
 addEventListener("pagehide", () => draft.isOver || draft.leave());
-addEventListener("pageshow", (event) => event.persisted && draft.renew());
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  if (draft.isOver) location.reload();
+  else draft.renew();
+});
 addEventListener("focus", () => draft.isOver || draft.renew());
 addEventListener("online", () => draft.save());
 flush();

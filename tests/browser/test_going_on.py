@@ -99,6 +99,7 @@ def test_undo_edit_redo(at_work: AtWork) -> None:
     expect(page.locator("input:checked[type=radio]")).to_have_value("A")
     press(page, "Shift+Y")
     expect(page.locator(".prompt .turn.last .rendered")).to_have_text(second)
+    ready(page)
     press(page, "Shift+Z")
     expect(page.get_by_text("You have submitted this task.")).to_be_visible()
     press(page, "3", "Control+Enter")
@@ -265,3 +266,30 @@ def test_what_is_missing_is_said_until_it_is_given(at_work: AtWork) -> None:
     expect(alerts).to_have_count(0)
     press(page, "Control+Enter")
     has_done_all(page)
+
+
+def test_looking_at_a_draft_does_not_bring_it_back(at_work: AtWork) -> None:
+    """A tab that shows a draft gets the focus after another has submitted the task."""
+    page = at_work([*ARENA, COMMENT])
+    page.get_by_label("Comment").fill("half a thought")
+    is_saved(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    ready(other)
+    expect(other.get_by_label("Comment")).to_have_value("half a thought")
+    press(page, "Escape", "1", "Control+Enter")
+    has_done_all(page)
+    other.evaluate("dispatchEvent(new Event('focus'))")
+    expect(other.get_by_text("You have submitted this task elsewhere meanwhile")).to_be_visible()
+    assert not Draft.objects.exists()
+
+
+def test_a_missing_ranking_is_said_until_the_ratings_give_it(at_work: AtWork) -> None:
+    page = at_work(INSTRUCTGPT)
+    press(page, "Control+Enter")
+    alerts = page.get_by_role("alert")
+    expect(alerts).to_have_count(2)
+    press(page, "5")
+    expect(alerts).to_have_count(2)
+    press(page, "3")
+    expect(alerts).to_have_count(0)
