@@ -168,7 +168,9 @@ def test_gold_comes_among_the_work_at_its_rate() -> None:
 
 
 def test_no_gold_comes_twice_to_anybody_nor_after_it_is_no_gold_any_more() -> None:
-    project = make_golds(2, gold_rate=1.0)
+    project = make_golds(2, gold_rate=0.5)
+    for _n in range(40):
+        make_task(project)
     user = make_member(project)
     drop_gold(task=Gold.objects.first().task)  # type: ignore[union-attr]
     assert work(project, user, [1, 2, 3], 100).count(SeatKind.GOLD) == 1
