@@ -16,7 +16,7 @@ from labeling.people.models import User
 from labeling.projects.models import Exam, Membership, Project, Status, TaskOrder
 from labeling.projects.roles import Role
 
-URGENT = {TaskOrder.PRIORITY, TaskOrder.DISAGREED}
+URGENT = {TaskOrder.PRIORITY, TaskOrder.DISAGREED, TaskOrder.INFORMATIVE}
 
 LOCK = """
 SELECT member.*, EXISTS (

@@ -63,6 +63,9 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "task_order": _("Which task is next"),
         }
         help_texts = {
+            "task_order": _(
+                "What narrows the scores is known once people have labeled. Until then the order is random."
+            ),
             "requires_exam": _("Its tasks are the gold marked for it; each is explained once it is answered."),
             "pass_comparisons": _("Pairs of responses judged as in the known answer, 0 to 1."),
             "pass_ratings": _("0: ratings do not count."),

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from labeling.assignment.informative import Weights, draw_endpoints, weights_of
 from labeling.assignment.models import MOST_OVERLAP, Seat, Task, TaskPlan, TaskResponse
 from labeling.assignment.queue import arrange
 from labeling.audit import record
@@ -15,7 +16,7 @@ from labeling.errors import Refused
 from labeling.generation.models import Response, Sample
 from labeling.generation.start_run import draw_seed
 from labeling.people.models import User
-from labeling.projects.models import Instrument, Project
+from labeling.projects.models import Instrument, Project, TaskOrder
 from labeling.prompts.models import Prompt
 from labeling.prompts.rows import digest_of
 
@@ -90,10 +91,11 @@ def extend_plan(*, plan: TaskPlan) -> int:
     if instrument is None:
         return 0
     n_tasks = 0
+    weights = weights_of(project) if project.task_order == TaskOrder.INFORMATIVE else None
     chosen = sample_prompts(plan, instrument, ready_prompts(project, instrument, plan.responses))
     for batch in batched(chosen, BATCH):
         prompts = list(project.prompts.filter(pk__in=batch).order_by("pk"))
-        drawn = [(prompt, draw_responses(plan, prompt, found)) for prompt, found in responses_to(prompts)]
+        drawn = [(prompt, draw_responses(plan, prompt, found, weights)) for prompt, found in responses_to(prompts)]
         n_tasks += len(add_tasks(instrument=instrument, plan=plan, drawn=drawn, overlap=plan.overlap))
     return n_tasks
 
@@ -135,16 +137,25 @@ def responses_to(prompts: Sequence[Prompt]) -> Iterable[tuple[Prompt, list[Respo
     return [(prompt, found[prompt.pk]) for prompt in prompts]
 
 
-def draw_responses(plan: TaskPlan, prompt: Prompt, candidates: Sequence[Response]) -> list[Response]:
-    """K of the candidates, at random but spread over the endpoints, no two with the same text."""
+def draw_responses(
+    plan: TaskPlan, prompt: Prompt, candidates: Sequence[Response], weights: Weights | None = None
+) -> list[Response]:
+    """K of the candidates, at random but spread over the endpoints, no two with the same text.
+
+    Whose turn it is first is as likely for each endpoint, or by the `weights` of their pairs.
+    """
     draw = random.Random(f"{plan.seed}:{prompt.pk}")
     shuffled = draw.sample(candidates, len(candidates))
     different = {response.digest: response for response in reversed(shuffled)}
+    given = list(reversed(different.values()))
+    endpoints = {response.endpoint_id for response in given}
+    first = draw_endpoints(draw, endpoints, plan.responses, weights) if weights else []
     rounds: dict[int, int] = defaultdict(int)
     turns: list[tuple[int, int, Response]] = []
-    for place, response in enumerate(reversed(different.values())):
-        turns.append((rounds[response.endpoint_id], place, response))
-        rounds[response.endpoint_id] += 1
+    for place, response in enumerate(given):
+        endpoint = response.endpoint_id
+        turns.append((rounds[endpoint], first.index(endpoint) if endpoint in first else len(first) + place, response))
+        rounds[endpoint] += 1
     chosen = [response for _round, _place, response in sorted(turns, key=lambda turn: turn[:2])[: plan.responses]]
     return draw.sample(chosen, len(chosen))
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from labeling.generation.models import Response
+from labeling.generation.models import Endpoint, Response
 from labeling.people.models import User
 from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.questions import FEWEST_RESPONSES, MOST_RESPONSES
@@ -275,3 +275,22 @@ class Gold(models.Model):
 
     def __str__(self) -> str:
         return f"gold for task {self.task_id}"
+
+
+class PairWeight(models.Model):
+    """How much comparing two endpoints once more would narrow the scores, as a share of the sum over all pairs."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="pair_weights")
+    first = models.ForeignKey(Endpoint, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Endpoint, models.CASCADE, related_name="+")
+    weight = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "first", "second"], name="pair_weight_once"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="pair_weight_in_order"),
+            models.CheckConstraint(condition=models.Q(weight__gt=0), name="pair_weight_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weight} for endpoints {self.first_id} and {self.second_id}"

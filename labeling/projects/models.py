@@ -38,6 +38,7 @@ class TaskOrder(models.TextChoices):
     PRIORITY = "priority", _("by the priority of the prompt")
     STRATIFIED = "stratified", _("use cases and languages in turn")
     DISAGREED = "disagreed", _("those first on which people disagree most")
+    INFORMATIVE = "informative", _("those first that narrow the scores most")
 
 
 class Project(Standards):
