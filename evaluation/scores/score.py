@@ -3,13 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from itertools import combinations
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from evaluation.comparisons import Measure, Said, read
 from evaluation.reports import SEED, renewed
 from evaluation.scores.models import ScoreFigure, ScoreReport
+from evaluation.stats.next_pair import next_pair
 from evaluation.stats.preference import Comparisons, Score, bradley_terry, mean_ratings, win_rates
+from labeling.assignment.weigh_pairs import weigh_pairs
 from labeling.errors import Refused
 from labeling.projects.models import Project
 
@@ -43,9 +47,8 @@ def score(said: Said, *, only: str | None = None, baseline: int | None = None, s
 
 
 def scored(said: Said, only: str | None, baseline: int | None, seed: int) -> Iterator[tuple[str, list[Score]]]:
-    pairs = next((measure for measure in said.measures if measure.of_pairs), None)
-    if pairs is not None:
-        comparisons = pairs.comparisons(len(said.endpoints))
+    comparisons = compared(said)
+    if comparisons is not None:
         for name, compute in OF_COMPARISONS.items():
             if only in (None, name):
                 yield name, compute(comparisons, baseline, seed)
@@ -56,25 +59,46 @@ def scored(said: Said, only: str | None, baseline: int | None, seed: int) -> Ite
             yield likert_name(scale, scales), mean_ratings(endpoint, value, prompt, len(said.endpoints), seed=seed)
 
 
+def compared(said: Said) -> Comparisons | None:
+    """What is scored where several questions compare responses: the first. None where no label does."""
+    pairs = next((measure for measure in said.measures if measure.of_pairs), None)
+    return None if pairs is None else pairs.comparisons(len(said.endpoints))
+
+
 def likert_name(scale: Measure, scales: list[Measure]) -> str:
     """`likert` where there is one scale, `likert.helpfulness` where there are several."""
     return "likert" if len(scales) == 1 else f"likert.{scale.name}"
 
 
 def report_scores(*, project: Project) -> ScoreReport:
-    """Compute the project's scores from its labels as they are now, and put them in the place of the last ones."""
+    """Compute the project's scores from its labels as they are now, and put them in the place of the last ones.
+
+    They say as well which endpoints should be compared next. How long it took is the computing here, and the database's
+    arranging of tasks by that.
+    """
     began = time.thread_time()
     said = read(project, decided=True)
     figures = score(said)
+    weights = weigh(said)
+    computed, began = time.thread_time() - began, time.monotonic()
+    weigh_pairs(project=project, weights=weights)
     with renewed(
         ScoreReport,
         project,
         last_annotation=said.last_annotation,
         n_annotations=said.n_annotations,
-        seconds=time.thread_time() - began,
+        seconds=computed + time.monotonic() - began,
     ) as report:
         ScoreFigure.objects.bulk_create(
             ScoreFigure(report=report, endpoint_id=said.endpoints[endpoint], score=name, **asdict(one))
             for name, endpoint, one in figures
         )
     return report
+
+
+def weigh(said: Said) -> dict[tuple[int, int], float]:
+    """By the ids of two endpoints, the lower first: with which probability they should be compared next."""
+    comparisons = compared(said)
+    n = len(said.endpoints)
+    shares = next_pair(np.zeros((n, n)) if comparisons is None else comparisons.table())
+    return dict(zip(combinations(said.endpoints, 2), shares.tolist(), strict=True))

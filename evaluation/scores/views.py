@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -8,9 +8,12 @@ from django.views.decorators.http import require_GET
 from evaluation.scores.charts import axis_of
 from evaluation.scores.models import ScoreFigure, ScoreReport
 from evaluation.scores.score import SCORES
+from labeling.assignment.models import PairWeight
 from labeling.projects.guards import MemberRequest, members
-from labeling.projects.models import Project
+from labeling.projects.models import Project, TaskOrder
 from labeling.projects.roles import Action
+
+MOST_PAIRS = 10
 
 
 @require_GET
@@ -19,7 +22,8 @@ def scores(request: MemberRequest) -> HttpResponse:
     """The stored scores, and the first of them by themselves for htmx."""
     report = ScoreReport.objects.filter(project=request.project).first()
     template = "evaluation/scores/_summary.html" if request.htmx else "evaluation/scores/scores.html"
-    return render(request, template, {"report": report, "tables": by_score(request.project)})
+    shown = {"report": report, "tables": by_score(request.project), "next_pairs": next_pairs(request.project)}
+    return render(request, template, shown)
 
 
 def by_score(project: Project) -> list[dict[str, Any]]:
@@ -34,6 +38,13 @@ def by_score(project: Project) -> list[dict[str, Any]]:
         rows = [{"figure": figure, "mark": axis.mark(figure)} for figure in tables[score]]
         drawn.append({"score": score, "rows": rows})
     return drawn
+
+
+def next_pairs(project: Project) -> QuerySet[PairWeight]:
+    """The endpoints that are most likely to be compared next, where tasks are given out by that."""
+    if project.task_order != TaskOrder.INFORMATIVE:
+        return PairWeight.objects.none()
+    return project.pair_weights.select_related("first", "second").order_by("-weight", "pk")[:MOST_PAIRS]
 
 
 def place_of(score: str) -> tuple[int, str]:
