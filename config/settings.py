@@ -6,6 +6,7 @@ With CONCORD_PRODUCTION it refuses to start on anything it would have to guess.
 
 import os
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import quote
 
@@ -234,3 +235,17 @@ LOGGING = {
 
 GENERATION_LEASE = env.float("CONCORD_GENERATION_LEASE", 60.0)
 """Seconds after which the samples of a generation worker that stopped renewing its claim go to another."""
+
+
+def model_networks() -> list[IPv4Network | IPv6Network]:
+    named: list[str] = env.list("CONCORD_MODEL_NETWORKS", [])
+    try:
+        return [ip_network(network.strip()) for network in named]
+    except ValueError as wrong:
+        raise ImproperlyConfigured(
+            f"CONCORD_MODEL_NETWORKS: {wrong}. Name networks or addresses, separated by commas: 127.0.0.1,10.0.0.0/8"
+        ) from None
+
+
+MODEL_NETWORKS = model_networks()
+"""Where model servers may be asked although the addresses are not public."""
