@@ -1,5 +1,7 @@
 """The rack of providers: ways to get responses out of a model. A provider knows no tables."""
 
+from collections.abc import Callable
+
 from labeling.generation.providers.base import (
     Alive,
     Answer,
@@ -10,10 +12,11 @@ from labeling.generation.providers.base import (
     Provider,
     Reply,
     Setback,
-    Source,
+    Take,
 )
 from labeling.generation.providers.local import open_local
 from labeling.generation.providers.openai import open_server
+from labeling.generation.sampling import Source
 
 __all__ = [
     "Alive",
@@ -25,11 +28,11 @@ __all__ = [
     "Provider",
     "Reply",
     "Setback",
-    "Source",
+    "Take",
     "open_provider",
 ]
 
-OPENERS = {"local": open_local, "openai": open_server}
+OPENERS: dict[str, Callable[[Source], Provider]] = {"local": open_local, "openai": open_server}
 
 
 def open_provider(source: Source) -> Provider:

@@ -1,6 +1,6 @@
 """What every provider takes and gives."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,25 +23,10 @@ class ModelUnavailable(Exception):
 
 
 @dataclass(frozen=True)
-class Source:
-    """Which model is asked, and how it is reached."""
-
-    provider: str
-    model: str
-    revision: str = ""
-    """Of a model at a hub: a branch, tag or commit."""
-    base_url: str = ""
-    """Of a chat-completions server, up to and with /v1."""
-    key: str = field(default="", repr=False)
-    concurrency: int = 1
-    """Requests under way at once."""
-    takes_images: bool = False
-
-
-@dataclass(frozen=True)
 class Image:
     media_type: str
-    read: Callable[[], bytes]
+    sha256: str
+    read: Callable[[], bytes] = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -50,6 +35,7 @@ class Ask:
 
     messages: Messages
     seed: int
+    """Below 2**63."""
     images: Sequence[Image] = ()
     """In the last user turn, after its text."""
 
@@ -93,12 +79,15 @@ class Setback:
 
 Answer = Reply | Failure | Setback
 
+Take = Callable[[int], Sequence[Ask]]
+"""Hands out up to so many asks that nobody was handed before; none at the end. Those of one prompt come together."""
+
 
 class Provider(Protocol):
-    def generate(self, asks: Sequence[Ask], sampling: Sampling, alive: Alive) -> Iterator[tuple[int, Answer]]:
-        """Each ask's place and its one answer, as they come, in any order.
+    def generate(self, take: Take, sampling: Sampling, alive: Alive) -> Generator[tuple[Ask, Answer], None, None]:
+        """Every ask taken and its one answer, as they come, in any order. Takes more whenever there is room for more.
 
-        Closing the iterator ends the work: asks not answered by then are as if they had not been made.
+        Closing the iterator ends the work: asks not answered by then are as if they had not been taken.
         """
 
     def stream(self, ask: Ask, sampling: Sampling, alive: Alive) -> Iterator[str | Answer]:

@@ -25,6 +25,12 @@ class Crew(Generic[Found]):
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="chat")
         self._found: SimpleQueue[Found | BaseException | None] = SimpleQueue()
         self._n_begun = 0
+        self._size = size
+
+    @property
+    def n_idle(self) -> int:
+        """Threads that nothing was begun for."""
+        return max(0, self._size - self._n_begun)
 
     def __enter__(self) -> Self:
         return self

@@ -1,210 +1,326 @@
 """Models run by transformers in this process, on a GPU where there is one.
 
-Each row of a batch is drawn by a generator of its own, so a candidate depends on its seed alone: not on how many
-samples were asked for, nor on what it was batched with (exactly so in fp32; bf16 rounds by batch shape).
+Every row is drawn by a generator of its own, so a candidate depends on its seed alone: not on how many responses were
+asked for, nor on what it was batched with (exactly so in fp32 on one machine; bf16 rounds by the batch's shape).
 """
 
+import hashlib
 import os
 import re
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
-from labeling.generation.providers.base import Ask, Failure, Messages, ModelUnavailable, Reply
-from labeling.generation.sampling import MODEL_NAME, Sampling
+from labeling.generation.problems import Problem, Trouble
+from labeling.generation.providers.base import (
+    Alive,
+    Answer,
+    Ask,
+    Failure,
+    Messages,
+    ModelUnavailable,
+    Reply,
+    Take,
+)
+from labeling.generation.sampling import MODEL_NAME, Sampling, Source
 
 if TYPE_CHECKING:
-    import torch
+    from labeling.generation.providers.decoding import Decoding, Row
 
-CPU_BATCH, CUDA_BATCH = 8, 64
+CPU_ROWS, CUDA_ROWS = 64, 256
+"""Rows at once: beyond that a step takes longer in proportion."""
+
+SHARE_OF_MEMORY = {"cpu": 0.25, "cuda": 0.8}
+"""Of what is free once the model is loaded, for caches."""
+
+WHY_LENGTH = 200
+"""Characters of a library's message that are kept."""
 
 
 def local_models() -> list[str]:
     """The models under var/models that can be opened, by name."""
-    return sorted(config.parent.name for config in settings.FOLDERS.models.glob("*/config.json"))
+    folders = [config.parent for config in settings.FOLDERS.models.glob("*/config.json")]
+    return sorted(found.name for found in [*folders, *settings.FOLDERS.models.glob("*.gguf")])
 
 
-def open_local(model: str) -> "LocalModel":
-    if not re.match(MODEL_NAME, model):
-        raise ModelUnavailable(_("“%(model)s” is not a model's name.") % {"model": model})
-    folder: Path = settings.FOLDERS.models / model
-    return load(str(folder) if (folder / "config.json").exists() else model)
+def open_local(source: Source) -> "LocalModel":
+    if not re.match(MODEL_NAME, source.model):
+        raise ModelUnavailable(Problem.NOT_A_NAME, model=source.model)
+    own: Path = settings.FOLDERS.models / source.model
+    is_here = (own / "config.json").exists() or own.suffix == ".gguf"
+    return load(str(own) if is_here else source.model, source.revision)
 
 
 @lru_cache(maxsize=1)
-def load(place: str) -> "LocalModel":
-    """The model in a folder or at the hub. The last one opened stays in memory."""
+def load(place: str, revision: str) -> "LocalModel":
+    """The model in a folder, a GGUF file or at the hub. The last one opened stays in memory."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads starve a busy machine
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
     from transformers.utils import logging
 
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     logging.disable_progress_bar()
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    where: dict[str, Any] = {"trust_remote_code": False}
+    weights: dict[str, Any] = {"use_safetensors": True}
+    if place.endswith(".gguf"):
+        place, where["gguf_file"] = os.path.split(place)
+        weights = {"quantization_config": GgufConfig(dequantize=True)}
+    elif revision:
+        where["revision"] = revision
     try:
-        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
-        network: Any = AutoModelForCausalLM.from_pretrained(
-            place, dtype=torch.bfloat16, use_safetensors=True, trust_remote_code=False
-        )
+        tokenizer = AutoTokenizer.from_pretrained(place, **where)
+        network: Any = AutoModelForCausalLM.from_pretrained(place, dtype=best_dtype(), **weights, **where)
     except (OSError, ValueError) as wrong:
         why = str(wrong).strip().partition("\n")[0]
-        raise ModelUnavailable(
-            _("The model %(model)s could not be loaded: %(why)s") % {"model": place, "why": why}
-        ) from wrong
+        raise ModelUnavailable(Problem.NOT_LOADED, model=place, why=why[:WHY_LENGTH]) from wrong
     if tokenizer.chat_template is None:
-        raise ModelUnavailable(_("The model %(model)s has no chat template, so it cannot be asked.") % {"model": place})
-    return LocalModel(network.to(device).eval(), tokenizer)
+        raise ModelUnavailable(Problem.NO_TEMPLATE, model=place)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return LocalModel(network.to(device).eval(), tokenizer, revision_of(network, Path(place)))
+
+
+def best_dtype() -> Any:
+    """bf16, but for processors that would compute it by way of fp32."""
+    import torch
+
+    has_bf16 = torch.cuda.is_available() or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.bfloat16 if has_bf16 else torch.float32
+
+
+def revision_of(network: Any, place: Path) -> str:
+    """The commit of a model from the hub; of files, a fingerprint: their names, sizes, beginnings and ends."""
+    if commit := getattr(network.config, "_commit_hash", None):
+        return str(commit)
+    print_of = hashlib.sha256()
+    for file in sorted(place.glob("*")) if place.is_dir() else [place]:
+        if file.suffix in (".safetensors", ".gguf", ".json", ".jinja"):
+            print_of.update(f"{file.name} {file.stat().st_size} ".encode())
+            with file.open("rb") as content:
+                print_of.update(content.read(EDGE))
+                content.seek(max(0, file.stat().st_size - EDGE))
+                print_of.update(content.read(EDGE))
+    return f"sha256:{print_of.hexdigest()[:40]}"
+
+
+EDGE = 2**20
+"""Bytes of either end of a file: all of a model's weights would take longer to read than to load."""
+
+
+@dataclass
+class Room:
+    """How much is drawn at once."""
+
+    rows: int
+    tokens: int
+    """In the caches of all rows together, with those yet to be drawn."""
+
+    def halve(self, rows: int) -> None:
+        """After `rows` were too many."""
+        self.rows = max(1, rows // 2)
+        self.tokens //= 2
 
 
 class LocalModel:
-    def __init__(self, network: Any, tokenizer: Any) -> None:
+    def __init__(self, network: Any, tokenizer: Any, revision: str = "") -> None:
         self.network = network
         self.tokenizer = tokenizer
+        self.revision = revision
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token = tokenizer.eos_token
-        tokenizer.padding_side = "left"
-        self.batch_size = CUDA_BATCH if network.device.type == "cuda" else CPU_BATCH
-        self.context: int = min(network.config.max_position_embeddings, tokenizer.model_max_length)
+        self.room = room_beside(network)
+        self.context: int = min(network.config.get_text_config().max_position_embeddings, tokenizer.model_max_length)
         ends = network.generation_config.eos_token_id
         self.ends: list[int] = ends if isinstance(ends, list) else [ends]
         self.specials = re.compile("|".join(map(re.escape, tokenizer.all_special_tokens)) or "(?!)")
 
-    def generate(self, asks: Sequence[Ask], sampling: Sampling, alive: Callable[[], None]) -> list[Reply | Failure]:
-        texts = [self._prompt_text(ask.messages) for ask in asks]
-        lengths = [len(ids) for ids in self.tokenizer(texts, add_special_tokens=False)["input_ids"]]
-        answers: dict[int, Reply | Failure] = {
-            row: self._too_long(length, sampling)
-            for row, length in enumerate(lengths)
-            if length + sampling.max_new_tokens > self.context
-        }
-        fitting = [row for row in range(len(asks)) if row not in answers]
-        replies = self._within_memory(
-            [texts[row] for row in fitting], [asks[row].seed for row in fitting], sampling, alive
-        )
-        answers.update(zip(fitting, replies, strict=True))
-        return [answers[row] for row in range(len(asks))]
+    def generate(self, take: Take, sampling: Sampling, alive: Alive) -> Generator[tuple[Ask, Answer], None, None]:
+        return Generating(self, take, sampling, alive).answers()
 
-    def _prompt_text(self, messages: Messages) -> str:
+    def stream(self, ask: Ask, sampling: Sampling, alive: Alive) -> Iterator[str | Answer]:
+        import torch
+
+        row = self.row_for(ask, sampling)
+        if isinstance(row, Failure):
+            yield row
+            return
+        shown = ""
+        with torch.inference_mode():
+            decoding = self.decoding(sampling)
+            decoding.admit([row])
+            while decoding.n_rows:
+                alive()
+                decoding.step()
+                text = self.text_of(row)
+                if text.startswith(shown) and not text.endswith("\N{REPLACEMENT CHARACTER}"):
+                    yield text[len(shown) :]
+                    shown = text
+        yield self.reply_to(row)
+
+    def decoding(self, sampling: Sampling) -> "Decoding":
+        from labeling.generation.providers.decoding import Decoding
+
+        return Decoding(self.network, sampling, self.ends, self.tokenizer.pad_token_id)
+
+    def row_for(self, ask: Ask, sampling: Sampling) -> "Row | Failure":
+        from labeling.generation.providers.decoding import Row
+
+        if ask.images:
+            return Failure(Trouble(Problem.NO_IMAGES))
+        try:
+            sent = self.rendered(ask.messages)
+            ids = self.tokenizer(sent, add_special_tokens=False)["input_ids"]
+        except Exception as wrong:  # a template is a program of the model's makers, and may refuse in any way
+            return Failure(Trouble(Problem.TEMPLATE, {"why": said_by(wrong)}))
+        if len(ids) + sampling.max_new_tokens > self.context:
+            detail = {"n": len(ids), "m": sampling.max_new_tokens, "context": self.context}
+            return Failure(Trouble(Problem.TOO_LONG, detail))
+        return Row(ask, sent, ids)
+
+    def rendered(self, messages: Messages) -> str:
         """The conversation in the model's own markup. Markup inside what people wrote is left out of it."""
-        clean = [{**message, "content": self.specials.sub("", message["content"])} for message in messages]
+        clean = [{**message, "content": self.specials.sub("", storable(message["content"]))} for message in messages]
         rendered = self.tokenizer.apply_chat_template(clean, tokenize=False, add_generation_prompt=True)
         assert isinstance(rendered, str)
         return rendered
 
-    def _too_long(self, length: int, sampling: Sampling) -> Failure:
-        return Failure(
-            _("The prompt has %(n)d tokens; with %(m)d more for the response it exceeds the model's %(context)d.")
-            % {"n": length, "m": sampling.max_new_tokens, "context": self.context}
+    def text_of(self, row: "Row") -> str:
+        return storable(self.tokenizer.decode(row.drawn, skip_special_tokens=True)).lstrip()
+
+    def reply_to(self, row: "Row") -> Reply:
+        return Reply(
+            text=self.text_of(row).rstrip(),
+            finish_reason="stop" if row.ended else "length",
+            sent=row.sent,
+            n_prompt_tokens=len(row.prompt),
+            n_tokens=len(row.drawn),
+            logprob=row.logprob,
+            seconds=time.monotonic() - row.began,
+            revision=self.revision,
         )
 
-    def _within_memory(
-        self, texts: list[str], seeds: list[int], sampling: Sampling, alive: Callable[[], None]
-    ) -> list[Reply | Failure]:
-        """Generate in one batch, or in halves of it as small as the device's memory demands."""
+
+class Generating:
+    """One piece of work: what was taken, what is being drawn, and what has to be drawn again in smaller company."""
+
+    def __init__(self, model: LocalModel, take: Take, sampling: Sampling, alive: Alive) -> None:
+        self.model = model
+        self.take = take
+        self.sampling = sampling
+        self.alive = alive
+        self.decoding = model.decoding(sampling)
+        self.waiting: list[Row] = []  # taken, and not begun
+        self.suspects: list[Row] = []  # one of these broke the batch: each is drawn alone
+        self.is_all_taken = False
+
+    def answers(self) -> Generator[tuple[Ask, Answer], None, None]:
         import torch
 
-        if not texts:
-            return []
+        with torch.inference_mode():
+            while True:
+                self.alive()
+                yield from self._refusals()
+                if not self.decoding.n_rows and not self.waiting and not self.suspects:
+                    return
+                yield from self._advance()
+
+    def _refusals(self) -> Iterator[tuple[Ask, Failure]]:
+        """Take as many asks as there is room for, and answer those that can't be drawn."""
+        free = self.model.room.rows - self.decoding.n_rows - len(self.waiting)
+        is_due = free * 8 >= self.model.room.rows or not self.decoding.n_rows
+        if self.is_all_taken or self.suspects or free <= 0 or not is_due or not self.decoding.can_admit:
+            return
+        asks = self.take(free)
+        self.is_all_taken = not asks
+        for ask in asks:
+            row = self.model.row_for(ask, self.sampling)
+            if isinstance(row, Failure):
+                yield ask, row
+            else:
+                self.waiting.append(row)
+
+    def _advance(self) -> Iterator[tuple[Ask, Answer]]:
+        """Let rows join, and draw a token of each. What breaks takes the batch along, but nobody's answer."""
+        import torch
+
+        joining: list[Row] = []
+        why: Exception | None = None
         try:
-            return list(self._generate(texts, seeds, sampling, alive))
-        except torch.OutOfMemoryError:
-            pass  # recover below, where the traceback no longer holds on to the tensors
+            joining = self._joining()
+            if joining:
+                self.decoding.admit(joining)
+                joining = []
+            ended = self.decoding.step()
+        except torch.OutOfMemoryError as too_much:
+            why = too_much.with_traceback(None)
+        except RuntimeError as broken:
+            why = broken.with_traceback(None)
+        if why is None:
+            yield from ((row.ask, self.model.reply_to(row)) for row in ended)
+        else:
+            yield from self._recover(joining, why)
+
+    def _joining(self) -> "list[Row]":
+        """Those that there is room for, one at least where nothing is under way."""
+        if not self.decoding.can_admit:
+            return []
+        if self.suspects:
+            return [] if self.decoding.n_rows else [self.suspects.pop()]
+        under_way = [row for row in self.decoding.rows if row]
+        longest = max((len(row.prompt) for row in under_way), default=0)
+        joining: list[Row] = []
+        while self.waiting:
+            longest = max(longest, len(self.waiting[0].prompt))
+            n_rows = len(under_way) + len(joining) + 1
+            is_too_much = n_rows * (longest + self.sampling.max_new_tokens) > self.model.room.tokens
+            if n_rows > 1 and (is_too_much or n_rows > self.model.room.rows):
+                break
+            joining.append(self.waiting.pop(0))
+        return joining
+
+    def _recover(self, joining: "Sequence[Row]", why: Exception) -> Iterator[tuple[Ask, Failure]]:
+        """The rows of a batch that broke begin anew: in smaller batches, or alone."""
+        import torch
+
+        lost = [*(row for row in self.decoding.rows if row), *joining]
+        self.decoding = self.model.decoding(self.sampling)
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-        if len(texts) == 1:
-            return [Failure(_("The device ran out of memory on this prompt alone."))]
-        half = len(texts) // 2
-        return [
-            *self._within_memory(texts[:half], seeds[:half], sampling, alive),
-            *self._within_memory(texts[half:], seeds[half:], sampling, alive),
-        ]
+        is_memory = isinstance(why, torch.OutOfMemoryError)
+        if len(lost) == 1:
+            trouble = Trouble(Problem.NO_MEMORY) if is_memory else Trouble(Problem.BROKE, {"why": said_by(why)})
+            yield lost[0].ask, Failure(trouble)
+            return
+        again = [type(row)(row.ask, row.sent, row.prompt) for row in lost]
+        if is_memory:
+            self.model.room.halve(len(lost))
+            self.waiting = again + self.waiting
+        else:
+            self.suspects += again
 
-    def _generate(
-        self, texts: list[str], seeds: list[int], sampling: Sampling, alive: Callable[[], None]
-    ) -> list[Reply]:
-        import torch
-        from transformers import GenerationConfig
 
-        inputs = self.tokenizer(texts, add_special_tokens=False, padding=True, return_tensors="pt").to(
-            self.network.device
-        )
-        draw = Draw(seeds, sampling, self.network.device, alive)
-        with torch.inference_mode():
-            output = self.network.generate(
-                **inputs,
-                logits_processor=[draw],
-                generation_config=GenerationConfig(
-                    do_sample=False,
-                    max_new_tokens=sampling.max_new_tokens,
-                    eos_token_id=self.ends,
-                    pad_token_id=self.tokenizer.pad_token_id,
-                ),
-            )
-        drawn = output[:, inputs["input_ids"].shape[1] :].tolist()
-        n_prompt_tokens = inputs["attention_mask"].sum(dim=1).tolist()
-        return [
-            self._reply(ids, n, draw.logprobs(row))
-            for row, (ids, n) in enumerate(zip(drawn, n_prompt_tokens, strict=True))
-        ]
+def room_beside(network: Any) -> Room:
+    """What fits into the memory that the model leaves free."""
+    import torch
 
-    def _reply(self, ids: list[int], n_prompt_tokens: int, logprobs: list[float]) -> Reply:
-        end = next((place for place, token in enumerate(ids) if token in self.ends), None)
-        n_tokens = len(ids) if end is None else end + 1
-        text = self.tokenizer.decode(ids[:n_tokens], skip_special_tokens=True)
-        return Reply(
-            text=storable(text).strip(),
-            finish_reason="length" if end is None else "stop",
-            n_prompt_tokens=n_prompt_tokens,
-            n_tokens=n_tokens,
-            logprob=sum(logprobs[:n_tokens]),
-        )
+    config = network.config.get_text_config()
+    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    bytes_per_token = 2 * config.num_hidden_layers * heads * width * network.dtype.itemsize
+    kind = network.device.type
+    free = torch.cuda.mem_get_info()[0] if kind == "cuda" else os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGESIZE")
+    return Room(CUDA_ROWS if kind == "cuda" else CPU_ROWS, int(free * SHARE_OF_MEMORY[kind] / bytes_per_token))
+
+
+def said_by(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0][:WHY_LENGTH]
 
 
 def storable(text: str) -> str:
     """Without what PostgreSQL refuses in text: NUL, and halves of surrogate pairs."""
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
-
-
-class Draw:
-    """The last logits processor of a batch: draws each row's next token by that row's own generator.
-
-    Everything but the drawn token is ruled out, so that generate()'s greedy choice takes it. Drawing the largest of
-    p/q with q ~ Exp(1) is drawing from p (the exponential race, equal to the Gumbel-max trick).
-    """
-
-    def __init__(self, seeds: list[int], sampling: Sampling, device: "torch.device", alive: Callable[[], None]) -> None:
-        import torch
-        from transformers import TemperatureLogitsWarper, TopPLogitsWarper
-
-        self.greedy = sampling.temperature == 0
-        self.warpers: list[Any] = []
-        if not self.greedy:
-            self.warpers = [TemperatureLogitsWarper(sampling.temperature), TopPLogitsWarper(sampling.top_p)]
-        self.generators = [torch.Generator(device).manual_seed(seed) for seed in seeds]
-        self.alive = alive
-        self.steps: list[torch.Tensor] = []  # a tensor of rows for each step: raw log-probability of what was drawn
-
-    def __call__(self, input_ids: "torch.Tensor", scores: "torch.Tensor") -> "torch.Tensor":
-        import torch
-
-        self.alive()
-        raw = scores.float().log_softmax(dim=-1)
-        if self.greedy:
-            drawn = raw.argmax(dim=-1)
-        else:
-            warped = scores.float()
-            for warp in self.warpers:
-                warped = warp(input_ids, warped)
-            race = torch.empty_like(warped)
-            for row, generator in enumerate(self.generators):
-                race[row].exponential_(generator=generator)
-            drawn = (warped.softmax(dim=-1) / race).argmax(dim=-1)
-        self.steps.append(raw.gather(1, drawn[:, None])[:, 0])
-        return torch.full_like(scores, -torch.inf).scatter_(1, drawn[:, None], 0.0)
-
-    def logprobs(self, row: int) -> list[float]:
-        return [float(step[row]) for step in self.steps]

@@ -12,7 +12,7 @@ import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ from labeling.generation.providers.base import (
     ModelUnavailable,
     Reply,
     Setback,
-    Source,
+    Take,
 )
 from labeling.generation.providers.chat_format import (
     Choice,
@@ -49,7 +49,10 @@ from labeling.generation.providers.chat_format import (
 )
 from labeling.generation.providers.crew import Crew
 from labeling.generation.providers.outbound import Answered, Client, NoAnswer, parse_address, setback
-from labeling.generation.sampling import Sampling
+from labeling.generation.sampling import Sampling, Source
+
+AHEAD = 16
+"""Asks that are taken beyond those that can be sent at once, so that several responses to one prompt come together."""
 
 MOST_DRAWN_AGAIN = 2
 LONGEST_RETRY_AFTER = 3600.0
@@ -68,8 +71,8 @@ def open_server(source: Source) -> "Server":
 class Job:
     """One request."""
 
-    places: tuple[int, ...]
-    """Of the asks that it is to answer, all of one prompt."""
+    asks: tuple[Ask, ...]
+    """What it is to answer, all of one prompt."""
     seed: int
     n_before: int = 0
     """How often its ask was answered with a twin."""
@@ -90,38 +93,44 @@ class Server:
         self._repeats = False
         """Whether it was seen to answer with the same text whatever the seed."""
 
-    def generate(self, asks: Sequence[Ask], sampling: Sampling, alive: Alive) -> Iterator[tuple[int, Answer]]:
+    def generate(self, take: Take, sampling: Sampling, alive: Alive) -> Generator[tuple[Ask, Answer], None, None]:
         halted = threading.Event()
         texts: defaultdict[Hashable, set[str]] = defaultdict(set)
 
         def work(job: Job, client: Client) -> Iterator[tuple[Job, Outcome]]:
             if halted.is_set():
                 return
-            outcome = self._answers(asks[job.places[0]], len(job.places), job.seed, sampling, client)
+            outcome = self._answers(job.asks[0], len(job.asks), job.seed, sampling, client)
             if isinstance(outcome, Setback) and outcome.for_all:
                 halted.set()
             yield job, outcome
 
         with Crew[tuple[Job, Outcome]](self._url, self._source.concurrency) as crew:
-            for job in self._jobs(asks, sampling):
-                crew.begin(partial(work, job))
+
+            def begin_more() -> None:
+                if crew.n_idle and not halted.is_set():
+                    for job in self._jobs(take(crew.n_idle + AHEAD), sampling):
+                        crew.begin(partial(work, job))
+
+            begin_more()
             for job, outcome in crew.found(alive):
+                begin_more()
                 if isinstance(outcome, Failure | Setback):
-                    yield from ((place, outcome) for place in job.places)
+                    yield from ((ask, outcome) for ask in job.asks)
                     continue
-                if len(outcome) < len(job.places):
+                if len(outcome) < len(job.asks):
                     self._lacks.add("n")
-                for place in job.places[len(outcome) :]:
-                    crew.begin(partial(work, Job((place,), asks[place].seed)))
-                seen = texts[prompt_of(asks[job.places[0]])]
-                for place, reply in zip(job.places, outcome, strict=False):
-                    is_twin = len(job.places) == 1 and sampling.temperature > 0 and reply.text in seen
+                for ask in job.asks[len(outcome) :]:
+                    crew.begin(partial(work, Job((ask,), ask.seed)))
+                seen = texts[prompt_of(job.asks[0])]
+                for ask, reply in zip(job.asks, outcome, strict=False):
+                    is_twin = len(job.asks) == 1 and sampling.temperature > 0 and reply.text in seen
                     seen.add(reply.text)
                     if is_twin and job.n_before < MOST_DRAWN_AGAIN and not self._repeats:
-                        crew.begin(partial(work, drawn_again(job, asks[place])))
+                        crew.begin(partial(work, drawn_again(job, ask)))
                         continue
                     self._repeats |= is_twin
-                    yield place, replace(reply, seeded=reply.seeded and not is_twin and not job.n_before)
+                    yield ask, replace(reply, seeded=reply.seeded and not is_twin and not job.n_before)
 
     def stream(self, ask: Ask, sampling: Sampling, alive: Alive) -> Iterator[str | Answer]:
         with Crew[str | Answer](self._url, 1) as crew:
@@ -131,11 +140,11 @@ class Server:
     def _jobs(self, asks: Sequence[Ask], sampling: Sampling) -> Iterable[Job]:
         """One for each prompt, as long as the server may take `n`. Where sampling is greedy, some refuse that."""
         if sampling.temperature == 0 or "n" in self._lacks:
-            return [Job((place,), ask.seed) for place, ask in enumerate(asks)]
-        places: defaultdict[Hashable, list[int]] = defaultdict(list)
-        for place, ask in enumerate(asks):
-            places[prompt_of(ask)].append(place)
-        return [Job(tuple(together), asks[together[0]].seed) for together in places.values()]
+            return [Job((ask,), ask.seed) for ask in asks]
+        together: defaultdict[Hashable, list[Ask]] = defaultdict(list)
+        for ask in asks:
+            together[prompt_of(ask)].append(ask)
+        return [Job(tuple(same), same[0].seed) for same in together.values()]
 
     def _answers(self, ask: Ask, n: int, seed: int, sampling: Sampling, client: Client) -> Outcome:
         """Up to n replies."""

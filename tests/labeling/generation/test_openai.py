@@ -22,6 +22,8 @@ from labeling.generation.providers import Ask, Failure, Image, ModelUnavailable,
 from labeling.generation.providers.chat_format import Choice, NotUnderstood, error_code, read_completion
 from labeling.generation.providers.openai import Server, chunks, open_server, retry_after
 from labeling.generation.sampling import Sampling
+from tests import asking
+from tests.asking import taking
 from tests.chat_server import (
     PASSING_FAULTS,
     SECRET,
@@ -74,12 +76,7 @@ def nothing() -> None:
     pass
 
 
-def answers_to(provider: Server, *asked: Ask, sampling: Sampling = LIVELY) -> list[Any]:
-    """In the order of the asks; None where one was not answered."""
-    found = list(provider.generate(asked, sampling, nothing))
-    by_place = dict(found)
-    assert len(by_place) == len(found)
-    return [by_place.get(place) for place in range(len(asked))]
+answers_to = partial(asking.answers_to, sampling=LIVELY)
 
 
 def streamed(provider: Server, one: Ask, sampling: Sampling = LIVELY) -> tuple[list[str], Any]:
@@ -146,8 +143,8 @@ def test_requests_go_side_by_side() -> None:
 
 def test_answers_come_as_they_are_ready(server: ChatServer) -> None:
     server.script(hangs)
-    found = provider_of(server, concurrency=2).generate(asks(3), LIVELY, nothing)
-    assert {next(found)[0], next(found)[0]} < {0, 1, 2}
+    found = provider_of(server, concurrency=2).generate(taking(asks(3)), LIVELY, nothing)
+    assert {next(found)[0].seed, next(found)[0].seed} < {one.seed for one in asks(3)}
     found.close()  # type: ignore[attr-defined]
 
 
@@ -291,7 +288,7 @@ def test_a_refused_prompt_teaches_nothing(server: ChatServer) -> None:
 
 
 def test_images_go_with_the_last_turn(server: ChatServer) -> None:
-    picture = Image("image/png", lambda: b"\x89PNG...")
+    picture = Image("image/png", "0" * 64, lambda: b"\x89PNG...")
     (reply,) = answers_to(provider_of(server, takes_images=True), ask("What is it?", 1, picture))
     text, image = server.requests[0].document["messages"][-1]["content"]
     assert text == {"type": "text", "text": "What is it?"}
@@ -300,7 +297,7 @@ def test_images_go_with_the_last_turn(server: ChatServer) -> None:
 
 
 def test_images_fail_where_none_are_taken(server: ChatServer) -> None:
-    picture = Image("image/png", lambda: b"\x89PNG...")
+    picture = Image("image/png", "0" * 64, lambda: b"\x89PNG...")
     with_image, without = answers_to(provider_of(server), ask("What is it?", 1, picture), ask("Hello"))
     assert with_image.trouble.problem == Problem.NO_IMAGES
     assert isinstance(without, Reply)
@@ -549,15 +546,16 @@ def test_every_ask_is_answered_in_the_end_whatever_passes() -> None:
     asked = asks(40, k=2)
     with ChatServer(faults=PASSING_FAULTS, fault_rate=0.3, fault_seed=5) as server:
         provider = provider_of(server, concurrency=8)
-        replies: dict[int, Reply] = {}
+        texts = set()
         n_setbacks = 0
-        while left := [place for place in range(len(asked)) if place not in replies]:
-            for place, answer in provider.generate([asked[place] for place in left], LIVELY, nothing):
+        while asked:
+            for one, answer in provider.generate(taking(list(asked)), LIVELY, nothing):
                 n_setbacks += isinstance(answer, Setback)
                 if isinstance(answer, Reply):
-                    replies[left[place]] = answer
+                    texts.add(answer.text)
+                    asked.remove(one)
     assert n_setbacks > 5
-    assert len({reply.text for reply in replies.values()}) == 80
+    assert len(texts) == 80
 
 
 def test_a_connection_that_is_dropped_between_requests(server: ChatServer) -> None:
@@ -579,12 +577,12 @@ def test_whoever_waits_is_heard_of_often(server: ChatServer) -> None:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        list(provider_of(server).generate(asks(1), LIVELY, alive))
+        list(provider_of(server).generate(taking(asks(1)), LIVELY, alive))
     assert max(later - sooner for sooner, later in itertools.pairwise(heard)) < 1
 
 
 def begin_generating(provider: Server) -> Iterator[Any]:
-    return provider.generate(asks(20), LIVELY, nothing)
+    return provider.generate(taking(asks(20)), LIVELY, nothing)
 
 
 def begin_streaming(provider: Server) -> Iterator[Any]:
@@ -619,7 +617,7 @@ def test_threads_end_with_what_they_were_for(server: ChatServer) -> None:
         return [thread.name for thread in threading.enumerate() if thread.name.startswith("chat")]
 
     server.script(*[hangs] * 8)
-    found = provider_of(server, concurrency=4).generate(asks(20), LIVELY, nothing)
+    found = provider_of(server, concurrency=4).generate(taking(asks(20)), LIVELY, nothing)
     waiting = threading.Thread(target=partial(next, found, None), daemon=True)
     waiting.start()
     wait_until(lambda: len(server.requests) == 4, "four requests")

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from labeling.generation.problems import Problem
 from labeling.generation.providers import Ask, Failure, Reply, Source
 from labeling.generation.providers.openai import Server, open_server
 from labeling.generation.sampling import Sampling
+from tests import asking
 from tests.tiny_model import CONTEXT
 from tests.waiting import wait_until
 
@@ -77,8 +79,7 @@ def ask(text: str, seed: int = 1) -> Ask:
     return Ask([{"role": "user", "content": text}], seed)
 
 
-def answers_to(provider: Server, *asks: Ask) -> list[Any]:
-    return [answer for _place, answer in sorted(provider.generate(asks, LIVELY, lambda: None), key=lambda one: one[0])]
+answers_to = partial(asking.answers_to, sampling=LIVELY)
 
 
 def test_one_response(provider: Server, engine: Source) -> None:
