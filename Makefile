@@ -23,6 +23,7 @@ lint: setup-dev
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	CONCORD_PRODUCTION=1 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))') ALLOWED_HOSTS=concord.example \
+	  CONCORD_ENCRYPTION_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
 	  DATABASE_URL=postgresql://u:p@localhost/concord CELERY_BROKER_URL=redis://localhost $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 messages:

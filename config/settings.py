@@ -6,10 +6,12 @@ With CONCORD_PRODUCTION it refuses to start on anything it would have to guess.
 
 import os
 import secrets
+from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import quote
 
+from cryptography.fernet import Fernet
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -29,28 +31,32 @@ if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("CONCORD_DEBUG shows the program's insides to visitors: not with CONCORD_PRODUCTION.")
 
 
-def secret_key() -> str:
-    """SECRET_KEY; where it is not set, and this is not production, one made on first use and kept in `var/`."""
-    if given := env.str("SECRET_KEY", ""):
+def kept(variable: str, file: Path, make: Callable[[], str]) -> str:
+    """A secret from the environment; where it is not set, and this is not production, one made once and kept."""
+    if given := env.str(variable, ""):
         return given
     if PRODUCTION:
-        raise ImproperlyConfigured("Set SECRET_KEY: with CONCORD_PRODUCTION Concord does not make one up.")
-    file = FOLDERS.var / "secret_key"
+        raise ImproperlyConfigured(f"Set {variable}: with CONCORD_PRODUCTION Concord does not make one up.")
     if not file.exists():
         FOLDERS.make()
         made = file.with_suffix(f".{secrets.token_hex(4)}")
         made.touch(mode=0o600)
-        made.write_text(secrets.token_urlsafe(48))
+        made.write_text(make())
         try:
             file.hardlink_to(made)
         except FileExistsError:
-            pass  # another process was first; its key is the one
+            pass  # another process was first; its secret is the one
         finally:
             made.unlink()
     return file.read_text()
 
 
-SECRET_KEY = secret_key()
+SECRET_KEY = kept("SECRET_KEY", FOLDERS.var / "secret_key", lambda: secrets.token_urlsafe(48))
+ENCRYPTION_KEYS = kept(
+    "CONCORD_ENCRYPTION_KEYS", FOLDERS.var / "encryption_key", lambda: Fernet.generate_key().decode()
+).split(",")
+"""What the keys of endpoints are encrypted with: the first encrypts, each of them decrypts."""
+
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 if PRODUCTION and not ALLOWED_HOSTS:
@@ -107,7 +113,6 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"labeling.generation.jobs.generate_batch": {"queue": "generation"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -122,7 +127,7 @@ def every(seconds: float, job: str) -> dict[str, object]:
 
 
 CELERY_BEAT_SCHEDULE = {
-    "wake generation runs": every(10.0, "labeling.generation.jobs.sweep"),
+    "wake generation runs": every(2.0, "labeling.generation.jobs.sweep"),
     "make tasks of new responses": every(3.0, "labeling.assignment.jobs.sweep"),
     "measure agreement": every(5.0, "evaluation.agreement.jobs.sweep"),
     "score endpoints": every(5.0, "evaluation.scores.jobs.sweep"),

@@ -131,6 +131,12 @@ def parts(*, logs: Path, host: str, port: int, web_processes: int) -> list[Part]
             env={"OMP_WAIT_POLICY": "PASSIVE"},
         ),
         Part(
+            "asker",
+            [*worker, "-Q", "remote", "--pool", "threads", "--concurrency", "4", "-n", "asker@%h"],
+            logs / "asker.log",
+            signal.SIGKILL,
+        ),
+        Part(
             "beat",
             [*celery, "beat", "--loglevel", "INFO", "--scheduler", "celery.beat:Scheduler", "--pidfile="],
             logs / "beat.log",

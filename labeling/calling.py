@@ -9,13 +9,13 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 
-def call_worker(job: str, row_id: int) -> None:
+def call_worker(job: str, row_id: int, queue: str = "default") -> None:
     """Queue the job named `job` for a row, once the current transaction is committed."""
-    transaction.on_commit(lambda: send(job, row_id))
+    transaction.on_commit(lambda: send(job, row_id, queue))
 
 
-def send(job: str, row_id: int) -> None:
+def send(job: str, row_id: int, queue: str) -> None:
     try:
-        current_app.send_task(job, [row_id], retry=False)
+        current_app.send_task(job, [row_id], queue=queue, retry=False)
     except OperationalError:
         logger.warning("No broker to queue %s(%d) at; the sweeper will call again.", job, row_id)

@@ -3,7 +3,16 @@
 from labeling.assignment.models import Gold, Seat, Skip, Task, TaskPlan, TaskResponse
 from labeling.audit import AuditEntry
 from labeling.collection.models import Annotation, Draft, GoldResult, Review
-from labeling.generation.models import Endpoint, GenerationRun, Response, Sample
+from labeling.generation.models import (
+    Endpoint,
+    GenerationRun,
+    Response,
+    RunPart,
+    Sample,
+    SamplingParams,
+    SentPrompt,
+    Trial,
+)
 from labeling.people.models import User
 from labeling.projects.invitation_models import Invitation, InvitationUse, Participation
 from labeling.projects.models import Guideline, GuidelineReading, Instrument, Membership, Project
@@ -29,11 +38,15 @@ __all__ = [
     "PromptImage",
     "Response",
     "Review",
+    "RunPart",
     "Sample",
+    "SamplingParams",
     "Seat",
+    "SentPrompt",
     "Skip",
     "Task",
     "TaskPlan",
     "TaskResponse",
+    "Trial",
     "User",
 ]

@@ -113,7 +113,7 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
     started = []
 
     def start(**environment: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "default,generation"]
+        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "default,generation,remote"]
         worker = spawn(
             [
                 *command,

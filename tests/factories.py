@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from io import BytesIO
 from itertools import count
+from typing import Any
 
 from django.core.files.base import ContentFile
 from PIL import Image
@@ -13,7 +14,8 @@ from labeling.assignment.models import Task
 from labeling.assignment.order import shown_order
 from labeling.collection.submit import Circumstances, submit
 from labeling.generation.import_responses import text_digest
-from labeling.generation.models import Endpoint, Provider, Response
+from labeling.generation.models import Endpoint, GenerationRun, Provider, Response
+from labeling.generation.start_run import Wanted, start_run
 from labeling.people.models import User
 from labeling.projects.create_project import add_instrument
 from labeling.projects.invitation_models import Invitation
@@ -79,11 +81,15 @@ def make_image(prompt: Prompt, content: bytes = b"") -> PromptImage:
     )
 
 
-def make_endpoint(project: Project, name: str = "", model: str = "", **sampling: object) -> Endpoint:
-    provider = Provider.TRANSFORMERS if model else Provider.FILE
+def make_endpoint(project: Project, name: str = "", model: str = "", provider: str = "", **fields: object) -> Endpoint:
+    provider = provider or (Provider.LOCAL if model else Provider.FILE)
     return Endpoint.objects.create(
-        project=project, name=name or f"endpoint {next(numbers)}", provider=provider, model=model, **sampling
+        project=project, name=name or f"endpoint {next(numbers)}", provider=provider, model=model, **fields
     )
+
+
+def make_run(endpoint: Endpoint, samples: int = 1, **chosen: Any) -> GenerationRun:
+    return start_run(project=endpoint.project, wanted=[Wanted(endpoint, samples)], **chosen)
 
 
 def make_response(prompt: Prompt, endpoint: Endpoint, text: str = "") -> Response:

@@ -104,7 +104,7 @@ def test_the_words_without_json(prompts: str, capsys: pytest.CaptureFixture[str]
         (["agreement", "--project", "here", "--question", "style"], "Nobody has answered a question “style”"),
         (["scores", "--project", "here", "--baseline", "gpt"], "no endpoint “gpt”"),
         (["add_user", "no spaces", "--project", "here", "--role", "lead"], "cannot be a user name"),
-        (["add_endpoint", "e", "--project", "here", "--model", "../x"], "Name a folder of var/models"),
+        (["add_endpoint", "e", "--project", "here", "--model", "../x"], "Name a folder or a GGUF file of var/models"),
     ],
 )
 def test_what_is_refused_is_said_with_code_1(argv: list[str], message: str) -> None:

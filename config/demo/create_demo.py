@@ -7,6 +7,7 @@ responses of three made-up models, some of them judged already.
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +17,7 @@ from labeling.collection.import_annotations import import_annotations
 from labeling.generation.add_endpoint import add_endpoint
 from labeling.generation.demo_model import NAME as MODEL
 from labeling.generation.import_responses import import_responses
-from labeling.generation.start_run import start_run
+from labeling.generation.start_run import Wanted, start_run
 from labeling.people.accounts import create_user
 from labeling.people.models import User
 from labeling.projects.add_member import add_member
@@ -38,7 +39,7 @@ PEOPLE = {
     "chen": Role.ANNOTATOR,
     "rita": Role.REVIEWER,
 }
-SAMPLINGS = {
+SAMPLINGS: dict[str, dict[str, Any]] = {
     "smollm2-calm": {"temperature": 0.3, "top_p": 0.9, "max_new_tokens": 120},
     "smollm2-lively": {"temperature": 1.0, "top_p": 0.95, "max_new_tokens": 120},
 }
@@ -99,9 +100,12 @@ def fill(project: Project) -> None:
     make_tasks(project=project, responses=3, overlap=OVERLAP, seed=SEED, by=lead)
     with (HERE / "prompts.en.jsonl").open("rb") as stream:
         import_prompts(project=project, file=ImportFile(stream, "prompts.en.jsonl"), by=lead)
-    for name, sampling in SAMPLINGS.items():
-        endpoint = add_endpoint(project=project, name=name, model=MODEL, by=lead, **sampling)
-        start_run(endpoint=endpoint, samples=SAMPLES, language="en", seed=SEED, by=lead)
+    endpoints = [
+        add_endpoint(project=project, name=name, model=MODEL, by=lead, **sampling)
+        for name, sampling in SAMPLINGS.items()
+    ]
+    wanted = [Wanted(endpoint, SAMPLES) for endpoint in endpoints]
+    start_run(project=project, wanted=wanted, language="en", seed=SEED, by=lead)
     make_tasks(project=project, responses=SAMPLES * len(SAMPLINGS), overlap=OVERLAP, standing=True, seed=SEED, by=lead)
 
 

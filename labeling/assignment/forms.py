@@ -5,6 +5,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from labeling.assignment.models import MOST_OVERLAP, SkipReason
+from labeling.generation.marks import Mark
 from labeling.projects.models import Project
 from labeling.projects.questions import FEWEST_RESPONSES, MOST_RESPONSES
 
@@ -25,6 +26,14 @@ class TasksForm(forms.Form):
         label=_("For evaluation only"),
         required=False,
         help_text=_("Held-out annotators get these tasks and no others; what is said of them is never training data."),
+    )
+    leaves_out = forms.MultipleChoiceField(
+        label=_("Leave out responses that are"),
+        choices=Mark.choices,
+        initial=[Mark.EMPTY, Mark.IDENTITY, Mark.TWIN],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("As they were marked when they were written."),
     )
 
 

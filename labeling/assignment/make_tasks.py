@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from labeling.assignment.informative import Weights, draw_endpoints, weights_of
@@ -14,7 +14,7 @@ from labeling.assignment.queue import arrange
 from labeling.audit import record
 from labeling.errors import Refused
 from labeling.generation.models import Response, Sample
-from labeling.generation.start_run import draw_seed
+from labeling.generation.seeds import draw_seed
 from labeling.people.models import User
 from labeling.projects.models import Instrument, Project, TaskOrder
 from labeling.prompts.models import Prompt
@@ -33,6 +33,7 @@ def make_tasks(
     standing: bool = False,
     per_owner: int | None = None,
     for_evaluation: bool = False,
+    leaves_out: Sequence[str] = (),
     seed: int | None = None,
     by: User | None = None,
 ) -> tuple[TaskPlan, int]:
@@ -40,7 +41,7 @@ def make_tasks(
 
     A `standing` plan goes on by itself as responses arrive, in place of the project's last standing one.
     Of the prompts of one owner, at most `per_owner` get a task, drawn at random. What is said of tasks `for_evaluation`
-    is never training data.
+    is never training data. Responses with one of the marks that it `leaves_out` are shown to nobody.
     Raises Refused when no prompt is ready and the plan would not wait for any.
     """
     instrument = project.current_instrument()
@@ -57,6 +58,7 @@ def make_tasks(
         standing=standing,
         per_owner=per_owner,
         for_evaluation=for_evaluation,
+        leaves_out=list(leaves_out),
         created_by=by,
     )
     n_tasks = extend_plan(plan=plan)
@@ -92,10 +94,11 @@ def extend_plan(*, plan: TaskPlan) -> int:
         return 0
     n_tasks = 0
     weights = weights_of(project) if project.task_order == TaskOrder.INFORMATIVE else None
-    chosen = sample_prompts(plan, instrument, ready_prompts(project, instrument, plan.responses))
+    chosen = sample_prompts(plan, instrument, ready_prompts(project, instrument, plan))
     for batch in batched(chosen, BATCH):
         prompts = list(project.prompts.filter(pk__in=batch).order_by("pk"))
-        drawn = [(prompt, draw_responses(plan, prompt, found, weights)) for prompt, found in responses_to(prompts)]
+        shown = responses_to(prompts, plan)
+        drawn = [(prompt, draw_responses(plan, prompt, found, weights)) for prompt, found in shown]
         n_tasks += len(add_tasks(instrument=instrument, plan=plan, drawn=drawn, overlap=plan.overlap))
     return n_tasks
 
@@ -118,21 +121,23 @@ def batched(ids: Sequence[int], size: int) -> Iterable[Sequence[int]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
-def ready_prompts(project: Project, instrument: Instrument, responses: int) -> QuerySet[Prompt]:
+def ready_prompts(project: Project, instrument: Instrument, plan: TaskPlan) -> QuerySet[Prompt]:
     """Prompts without a task that have enough different responses, and none on order any more."""
     here = OuterRef("pk")
+    marked = Q(responses__marks__overlap=plan.leaves_out)
     return (
         project.prompts.filter(~Exists(Task.objects.filter(instrument=instrument, prompt=here)))
         .filter(~Exists(Sample.objects.pending().filter(prompt=here)))
-        .annotate(n_texts=Count("responses__digest", distinct=True))
-        .filter(n_texts__gte=responses)
+        .annotate(n_texts=Count("responses__digest", distinct=True, filter=~marked))
+        .filter(n_texts__gte=plan.responses)
         .order_by("pk")
     )
 
 
-def responses_to(prompts: Sequence[Prompt]) -> Iterable[tuple[Prompt, list[Response]]]:
+def responses_to(prompts: Sequence[Prompt], plan: TaskPlan) -> Iterable[tuple[Prompt, list[Response]]]:
     found: dict[int, list[Response]] = defaultdict(list)
-    for response in Response.objects.filter(prompt__in=prompts).defer("text").order_by("pk"):
+    shown = Response.objects.exclude(marks__overlap=plan.leaves_out)
+    for response in shown.filter(prompt__in=prompts).defer("text").order_by("pk"):
         found[response.prompt_id].append(response)
     return [(prompt, found[prompt.pk]) for prompt in prompts]
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from labeling.generation.marks import Mark
 from labeling.generation.models import Endpoint, Response
 from labeling.people.models import User
 from labeling.projects.models import Instrument, Membership, Project
@@ -30,6 +31,7 @@ class TaskPlan(models.Model):
     seed = models.PositiveBigIntegerField()
     standing = models.BooleanField(default=False)
     for_evaluation = models.BooleanField(default=False)  # its labels score models, and are never training data
+    leaves_out = ArrayField(models.CharField(max_length=16, choices=Mark), default=list)  # responses with such marks
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 

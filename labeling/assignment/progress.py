@@ -48,7 +48,7 @@ class OwnProgress:
 
 def progress(project: Project) -> Progress:
     samples = Sample.objects.filter(endpoint__project=project).aggregate(
-        n=Count("pk"),
+        n=Count("pk", filter=~Q(state=SampleState.CANCELLED)),
         n_done=Count("pk", filter=Q(state=SampleState.DONE)),
         n_failed=Count("pk", filter=Q(state=SampleState.FAILED)),
     )

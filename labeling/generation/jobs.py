@@ -3,13 +3,13 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_shutting_down
+from django.utils import timezone
 
-from labeling.generation.models import GenerationRun
-from labeling.generation.wake import JOB, wake
-from labeling.generation.work import stopping, work_batch
-
-ASLEEP = timedelta(seconds=15)
-"""How long a run may wait for a worker that was called before the sweeper calls again."""
+from labeling.generation.claims import stopping
+from labeling.generation.models import Endpoint, RunPart, Trial
+from labeling.generation.try_endpoint import answer_trial, check_endpoint, give_up_trials
+from labeling.generation.wake import ASLEEP, CHECK, GENERATE, TRY, call_to_answer, wake
+from labeling.generation.work import work_part
 
 
 @worker_shutting_down.connect
@@ -17,14 +17,30 @@ def stop_at_next_step(**_signal: Any) -> None:
     stopping.set()
 
 
-@shared_task(name=JOB)
-def generate_batch(run_id: int) -> None:
-    """One batch. The next call goes out once this one has claimed, so idle workers join in and runs take turns."""
-    work_batch(run_id=run_id, on_claimed=lambda: wake(run_id))
+@shared_task(name=GENERATE)
+def generate(part_id: int) -> None:
+    """Work at a part for a while. The next worker is called meanwhile, so idle ones join in and runs take turns."""
+    work_part(part_id=part_id, call_next=wake)
+
+
+@shared_task(name=CHECK)
+def check(endpoint_id: int) -> None:
+    endpoint = Endpoint.objects.filter(pk=endpoint_id).first()
+    if endpoint is not None:
+        check_endpoint(endpoint=endpoint)
+
+
+@shared_task(name=TRY)
+def answer(trial_id: int) -> None:
+    answer_trial(trial_id=trial_id)
 
 
 @shared_task
 def sweep() -> None:
-    """Call workers to runs whose samples lie about: the worker died, or the call was lost."""
-    for run in GenerationRun.objects.stranded(ASLEEP):
-        wake(run.pk)
+    """Call workers to what lies about: the worker died, the call was lost, or a server was to be left alone a while."""
+    for part in RunPart.objects.stranded(ASLEEP).select_related("params__endpoint"):
+        wake(part)
+    give_up_trials()
+    unheard = timezone.now() - timedelta(seconds=30)
+    for trial in Trial.objects.filter(began_at=None, ended_at=None, created_at__lt=unheard).select_related("endpoint"):
+        call_to_answer(trial)

@@ -1,15 +1,31 @@
-"""Order responses from an endpoint."""
+"""Order responses from one or several endpoints."""
 
-import hashlib
-import secrets
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Cast, Length
 from django.utils.translation import gettext as _
 
 from labeling.audit import record
 from labeling.errors import Refused
-from labeling.generation.models import MOST_SAMPLES, Endpoint, GenerationRun, Provider, Sample, SampleState
+from labeling.generation.models import (
+    MOST_SAMPLES,
+    Endpoint,
+    GenerationRun,
+    Provider,
+    RunPart,
+    Sample,
+    SampleState,
+    SamplingParams,
+)
+from labeling.generation.sampling import Sampling
+from labeling.generation.seeds import draw_seed, sample_seed
 from labeling.generation.wake import wake
 from labeling.people.models import User
 from labeling.projects.models import Project
@@ -17,76 +33,163 @@ from labeling.prompts.models import Prompt
 
 BATCH = 2000
 
+Slot = tuple[int, int]
+"""The id of sampling params, and a sample's number."""
 
-def draw_seed() -> int:
-    """A fresh seed that fits PostgreSQL's bigint."""
-    return secrets.randbits(63)
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of one endpoint."""
+
+    endpoint: Endpoint
+    samples: int
+    """For each prompt, or to draw from."""
+    sampling: Sampling | None = None
+    """None: the endpoint's own."""
 
 
 @transaction.atomic
 def start_run(
-    *, endpoint: Endpoint, samples: int, language: str = "", seed: int | None = None, by: User | None = None
+    *,
+    project: Project,
+    wanted: Sequence[Wanted],
+    per_prompt: int | None = None,
+    language: str = "",
+    use_case: str = "",
+    seed: int | None = None,
+    by: User | None = None,
 ) -> GenerationRun:
-    """Bring every prompt of the endpoint's project up to `samples` responses from it, and call a worker.
+    """Bring every prompt up to the samples `wanted`, or to `per_prompt` of them drawn at random; and call workers.
 
-    Samples that failed before are tried again. Raises Refused when nothing can or need be done.
+    What is there already is not drawn again; what failed or was cancelled is. Raises Refused when nothing can or need
+    be done.
     """
-    refuse_impossible(endpoint, samples)
-    project = Project.objects.select_for_update(no_key=True).get(pk=endpoint.project_id)
-    prompts = project.prompts.filter(language=language) if language else project.prompts.all()
+    refuse_impossible(project, wanted, per_prompt)
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    prompts = prompts_to_answer(project, language, use_case)
     if not prompts.exists():
         raise Refused(_("There are no prompts to answer yet: import some first."))
     run = GenerationRun.objects.create(
-        endpoint=endpoint,
-        samples=samples,
+        project=project,
+        per_prompt=per_prompt,
         language=language,
+        use_case=use_case,
         seed=draw_seed() if seed is None else seed,
         created_by=by,
     )
-    n_samples = add_samples(run, prompts) + retry_failed(run, prompts)
+    parts = [RunPart.objects.create(run=run, params=params_of(one), samples=one.samples) for one in wanted]
+    n_samples = sum(order(run, parts, batch) for batch in batches(sized(prompts)))
     if not n_samples:
-        raise Refused(
-            _("Every prompt has %(n)d responses from %(endpoint)s already.") % {"n": samples, "endpoint": endpoint}
-        )
-    record("run.started", actor=by, project_id=project.pk, endpoint=endpoint.name, samples=samples, rows=n_samples)
-    wake(run.pk)
+        raise Refused(_("Every prompt has all of these responses already."))
+    asked = {str(part.params): part.samples for part in parts}
+    record("run.started", actor=by, project_id=project.pk, run=run.pk, asked=asked, rows=n_samples)
+    for part in parts:
+        wake(part)
     return run
 
 
-def refuse_impossible(endpoint: Endpoint, samples: int) -> None:
-    if endpoint.provider == Provider.FILE:
-        raise Refused(
-            _("The responses of %(endpoint)s were imported; it cannot be asked for more.") % {"endpoint": endpoint}
-        )
-    if not 1 <= samples <= MOST_SAMPLES:
-        raise Refused(_("Ask for 1 to %(n)d samples.") % {"n": MOST_SAMPLES})
-    if samples > 1 and endpoint.temperature == 0:
-        raise Refused(
-            _("%(endpoint)s is greedy (temperature 0) and gives one text only: ask for 1 sample.")
-            % {"endpoint": endpoint}
-        )
+def refuse_impossible(project: Project, wanted: Sequence[Wanted], per_prompt: int | None) -> None:
+    if not wanted:
+        raise Refused(_("Choose an endpoint."))
+    for one in wanted:
+        endpoint, sampling = one.endpoint, one.sampling or one.endpoint.sampling
+        if endpoint.project_id != project.pk:
+            raise Refused(_("Choose an endpoint of this project."))
+        if endpoint.provider == Provider.FILE:
+            raise Refused(
+                _("The responses of %(endpoint)s were imported; it cannot be asked for more.") % {"endpoint": endpoint}
+            )
+        if not 1 <= one.samples <= MOST_SAMPLES:
+            raise Refused(_("Ask for 1 to %(n)d samples.") % {"n": MOST_SAMPLES})
+        if one.samples > 1 and sampling.temperature == 0:
+            raise Refused(
+                _("%(endpoint)s is greedy (temperature 0) and gives one text only: ask for 1 sample.")
+                % {"endpoint": endpoint}
+            )
+    if len({(one.endpoint.pk, one.sampling or one.endpoint.sampling) for one in wanted}) < len(wanted):
+        raise Refused(_("The same endpoint is asked twice with the same sampling values."))
+    n_slots = sum(one.samples for one in wanted)
+    if per_prompt is not None and not 1 <= per_prompt <= n_slots:
+        raise Refused(_("From %(n)d samples, 1 to %(n)d can be drawn for each prompt.") % {"n": n_slots})
 
 
-def add_samples(run: GenerationRun, prompts: QuerySet[Prompt]) -> int:
-    """Make the samples the prompts lack; the number of them."""
-    known = set(Sample.objects.filter(endpoint=run.endpoint, prompt__in=prompts).values_list("prompt_id", "number"))
-    missing = (
-        Sample(run=run, endpoint=run.endpoint, prompt_id=pk, number=number, seed=sample_seed(run.seed, digest, number))
-        for pk, digest in prompts.order_by("pk").values_list("pk", "digest").iterator()
-        for number in range(run.samples)
-        if (pk, number) not in known
+def prompts_to_answer(project: Project, language: str = "", use_case: str = "") -> QuerySet[Prompt]:
+    chosen = {"language": language, "use_case": use_case}
+    return project.prompts.filter(**{field: value for field, value in chosen.items() if value})
+
+
+def sized(prompts: QuerySet[Prompt]) -> QuerySet[Prompt]:
+    """With the characters of the whole conversation as `size`."""
+    earlier = Length(Cast("history", models.TextField()))
+    return prompts.annotate(size=Length("text") + Length("system") + earlier).only("digest", "project").order_by("pk")
+
+
+def batches(prompts: QuerySet[Prompt]) -> Iterator[list[Prompt]]:
+    found = prompts.iterator(BATCH)
+    while batch := list(islice(found, BATCH)):
+        yield batch
+
+
+def params_of(one: Wanted) -> SamplingParams:
+    """Raises Refused for values out of range."""
+    sampling = one.sampling or one.endpoint.sampling
+    params, _made = SamplingParams.objects.get_or_create(
+        endpoint=one.endpoint,
+        temperature=sampling.temperature,
+        top_p=sampling.top_p,
+        max_new_tokens=sampling.max_new_tokens,
     )
-    return len(Sample.objects.bulk_create(missing, batch_size=BATCH))
+    return params
 
 
-def retry_failed(run: GenerationRun, prompts: QuerySet[Prompt]) -> int:
-    failed = Sample.objects.filter(
-        endpoint=run.endpoint, prompt__in=prompts, number__lt=run.samples, state=SampleState.FAILED
+def order(run: GenerationRun, parts: Sequence[RunPart], prompts: Sequence[Any]) -> int:
+    """Make the samples that these sized prompts lack, and have those drawn again that failed; the number of both."""
+    params = {part.params_id: part.params for part in parts}
+    slots = [(part.params_id, number) for part in parts for number in range(part.samples)]
+    there: dict[int, set[Slot]] = defaultdict(set)
+    known = Sample.objects.filter(params__in=params, prompt__in=prompts, redraw=0)
+    for prompt_id, params_id, number in known.values_list("prompt_id", "params_id", "number"):
+        there[prompt_id].add((params_id, number))
+    missing = [
+        Sample(
+            run=run,
+            endpoint_id=params[params_id].endpoint_id,
+            params_id=params_id,
+            prompt=prompt,
+            number=number,
+            seed=sample_seed(run.seed, params[params_id], prompt.digest, number),
+            size=prompt.size,
+        )
+        for prompt in prompts
+        for params_id, number in lacking(run, slots, there[prompt.pk], prompt)
+    ]
+    Sample.objects.bulk_create(missing)
+    return len(missing) + sum(draw_failed_again(run, part, prompts) for part in parts)
+
+
+def lacking(run: GenerationRun, slots: Sequence[Slot], there: set[Slot], prompt: Prompt) -> list[Slot]:
+    """Which of the slots are to be filled for a prompt: all, or as many as are drawn, without those that are there."""
+    free = [slot for slot in slots if slot not in there]
+    if run.per_prompt is None:
+        return free
+    n_lacking = max(0, run.per_prompt - len(there.intersection(slots)))
+    return sorted(random.Random(f"{run.seed}:{prompt.digest}").sample(free, min(n_lacking, len(free))))  # noqa: S311
+
+
+def draw_failed_again(run: GenerationRun, part: RunPart, prompts: Sequence[Prompt]) -> int:
+    again = Sample.objects.filter(
+        params=part.params,
+        prompt__in=prompts,
+        number__lt=part.samples,
+        state__in=[SampleState.FAILED, SampleState.CANCELLED],
     )
-    return failed.update(run=run, state=SampleState.WAITING, error="", attempts=0)
+    return again.anew(run=run)
 
 
-def sample_seed(run_seed: int, prompt_digest: str, number: int) -> int:
-    """The same for the same run seed, prompt and number in any database; below 2**63."""
-    drawn = hashlib.sha256(f"{run_seed}:{prompt_digest}:{number}".encode()).digest()
-    return int.from_bytes(drawn[:8], "big") >> 1
+def endpoint_named(project: Project, name: str) -> Endpoint:
+    """Raises Refused."""
+    endpoint = project.endpoints.filter(name=name).first()
+    if endpoint is None:
+        known = ", ".join(project.endpoints.values_list("name", flat=True)) or "none"
+        raise Refused(f"{project.slug} has no endpoint “{name}”. It has: {known}. add_endpoint makes one.")
+    return endpoint

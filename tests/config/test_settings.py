@@ -11,6 +11,7 @@ from tests.embedded import ROOT
 PRODUCTION = {
     "CONCORD_PRODUCTION": "1",
     "SECRET_KEY": "k" * 20 + "0123456789" + "abcdefghij" * 3,
+    "CONCORD_ENCRYPTION_KEYS": "a" * 43 + "=",
     "ALLOWED_HOSTS": "concord.example",
     "DATABASE_URL": "postgresql://u:p@db.example/concord",
     "CELERY_BROKER_URL": "amqp://broker.example",
@@ -37,7 +38,7 @@ def test_production_as_it_should_be() -> None:
     assert loaded.stdout.split() == ["[]", "True", "31536000"]
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS"])
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "CONCORD_ENCRYPTION_KEYS", "ALLOWED_HOSTS"])
 def test_production_does_not_guess(missing: str) -> None:
     loaded = load("", **{name: value for name, value in PRODUCTION.items() if name != missing})
     assert loaded.returncode == 1

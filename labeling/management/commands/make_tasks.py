@@ -3,6 +3,7 @@ from typing import Any
 
 from labeling.assignment.make_tasks import make_tasks
 from labeling.console import ConcordCommand, Result, add_project, project_at
+from labeling.generation.marks import Mark
 
 
 class Command(ConcordCommand):
@@ -15,6 +16,13 @@ class Command(ConcordCommand):
         parser.add_argument("--standing", action="store_true", help="go on making tasks as responses arrive")
         parser.add_argument("--per-owner", type=int, metavar="N", help="at most N tasks from the prompts of one owner")
         parser.add_argument("--for-evaluation", action="store_true", help="to score models, never as training data")
+        parser.add_argument(
+            "--leave-out",
+            choices=Mark.values,
+            action="append",
+            default=[],
+            help="responses so marked; again for others",
+        )
         parser.add_argument("--seed", type=int, help="draw the responses again as a plan with this seed did")
 
     def work(self, **options: Any) -> Result:
@@ -26,6 +34,7 @@ class Command(ConcordCommand):
             standing=options["standing"],
             per_owner=options["per_owner"],
             for_evaluation=options["for_evaluation"],
+            leaves_out=options["leave_out"],
             seed=options["seed"],
         )
         return {

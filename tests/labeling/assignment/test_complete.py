@@ -15,11 +15,20 @@ from labeling.assignment.models import Seat, SeatKind, SkipReason
 from labeling.assignment.quota import has_enough
 from labeling.assignment.skip import skip
 from labeling.audit import AuditEntry
-from labeling.generation.start_run import start_run
 from labeling.people.models import User
 from labeling.projects.models import Membership, Project, Status
 from labeling.projects.take_part import take_part
-from tests.factories import RANKING, make_endpoint, make_member, make_project, make_prompt, make_study, make_task, rank
+from tests.factories import (
+    RANKING,
+    make_endpoint,
+    make_member,
+    make_project,
+    make_prompt,
+    make_run,
+    make_study,
+    make_task,
+    rank,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -138,7 +147,7 @@ def skip_one(project: Project, user: User) -> None:
 
 def order_a_response(project: Project, user: User) -> None:
     make_prompt(project)
-    start_run(endpoint=make_endpoint(project, model="tiny"), samples=1)
+    make_run(make_endpoint(project, model="tiny"), 1)
 
 
 def pause_them(project: Project, user: User) -> None:

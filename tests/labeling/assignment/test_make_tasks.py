@@ -4,9 +4,8 @@ from labeling.assignment.jobs import sweep
 from labeling.assignment.make_tasks import extend_plan, make_tasks
 from labeling.assignment.models import Seat, Task, TaskPlan, TaskResponse
 from labeling.errors import Refused
-from labeling.generation.start_run import start_run
 from labeling.projects.models import Project
-from tests.factories import make_endpoint, make_project, make_prompt, make_response
+from tests.factories import make_endpoint, make_project, make_prompt, make_response, make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -81,10 +80,10 @@ def test_making_them_again_makes_no_second_ones() -> None:
 
 def test_a_prompt_waits_until_all_its_responses_are_there() -> None:
     project = make_answered_project(prompts=2, endpoints=2, samples=1)
-    run = start_run(endpoint=make_endpoint(project, model="tiny"), samples=1)
+    run = make_run(make_endpoint(project, model="tiny"), 1)
     plan, n_tasks = make_tasks(project=project, responses=2, overlap=1, standing=True)
     assert n_tasks == 0
-    run.sample_set.filter(pk=run.sample_set.first().pk).update(state="failed", error="broke")  # type: ignore[union-attr]
+    run.sample_set.filter(pk=run.sample_set.first().pk).update(state="failed", problem="no_memory")  # type: ignore[union-attr]
     assert extend_plan(plan=plan) == 1
 
 

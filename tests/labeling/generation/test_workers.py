@@ -12,21 +12,20 @@ import pytest
 from django.conf import settings
 
 from labeling.generation.jobs import sweep
-from labeling.generation.models import GenerationRun, Response, SampleCounts, SampleState, count_samples
-from labeling.generation.start_run import start_run
+from labeling.generation.models import GenerationRun, Response, RunPart, SampleCounts, SampleState, count_samples
 from labeling.projects.models import Project
 from tests.conftest import process_environment
-from tests.factories import make_endpoint, make_project, make_prompt
+from tests.factories import make_endpoint, make_project, make_prompt, make_run
 from tests.waiting import wait_until
 
 Worker = Callable[..., subprocess.Popen[bytes]]
 
 
-def make_run(model: str, prompts: int, samples: int = 2, **sampling: object) -> GenerationRun:
+def order(model: str, prompts: int, samples: int = 2, **sampling: object) -> GenerationRun:
     project = make_project()
     for _n in range(prompts):
         make_prompt(project)
-    return start_run(endpoint=make_endpoint(project, model=model, **sampling), samples=samples)
+    return make_run(make_endpoint(project, model=model, **sampling), samples)
 
 
 def counts(run: GenerationRun) -> SampleCounts:
@@ -35,10 +34,10 @@ def counts(run: GenerationRun) -> SampleCounts:
 
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(start_worker: Worker, tiny_model: str) -> None:
     """kill -9 in mid-batch, twice on the same samples; the sweeper calls the next worker when the lease is over."""
-    run = make_run(tiny_model, prompts=10, max_new_tokens=300, temperature=1.0)
+    run = order(tiny_model, prompts=10, max_new_tokens=300, temperature=1.0)
 
     def sweep_again() -> None:
-        GenerationRun.objects.update(woken_at="2000-01-01T00:00Z")
+        RunPart.objects.update(woken_at="2000-01-01T00:00Z")
         sweep()
 
     for death in (1, 2):
@@ -62,7 +61,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(start_worker: Worker,
 
 
 def test_a_stopped_worker_gives_its_samples_back_at_once(start_worker: Worker, tiny_model: str) -> None:
-    run = make_run(tiny_model, prompts=8, max_new_tokens=450)
+    run = order(tiny_model, prompts=8, max_new_tokens=450)
     worker = start_worker()
     wait_until(lambda: counts(run).claimed, "a batch is under way")
     worker.send_signal(signal.SIGTERM)
@@ -71,10 +70,11 @@ def test_a_stopped_worker_gives_its_samples_back_at_once(start_worker: Worker, t
     assert not run.sample_set.filter(attempts__gt=1).exists()
 
 
-def test_two_workers_share_a_run(start_worker: Worker, tiny_model: str) -> None:
-    run = make_run(tiny_model, prompts=16, samples=4, max_new_tokens=60)
+def test_two_workers_share_a_run(start_worker: Worker, tiny_model: str, tmp_path: Path) -> None:
     start_worker()
     start_worker()
+    wait_until(lambda: (tmp_path / "worker.log").read_text().count("ready") == 2, "both are up")
+    run = order(tiny_model, prompts=16, samples=16, max_new_tokens=120)
     most_at_once = 0
 
     def is_over() -> bool:
@@ -84,7 +84,7 @@ def test_two_workers_share_a_run(start_worker: Worker, tiny_model: str) -> None:
         return counts(run).are_over
 
     wait_until(is_over, "the run ends")
-    assert counts(run) == SampleCounts(done=64)
+    assert counts(run) == SampleCounts(done=256)
     assert most_at_once == 2, "each held samples while the other did"
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0009_resumed'),
+        ('labeling', '0012_endpoints_stay'),
     ]
 
     operations = [
