@@ -7,6 +7,8 @@ from labeling.assignment import views as assignment
 from labeling.collection import builder_views, exam_views, member_views, own_views, review_views
 from labeling.collection import views as collection
 from labeling.collection.done_views import done
+from labeling.generation import endpoint_views as endpoints
+from labeling.generation import run_views as runs
 from labeling.generation import views as generation
 from labeling.people import views as people
 from labeling.projects import guideline_views
@@ -30,8 +32,14 @@ in_project = [
     path("images/<slug:sha256>/", prompts.image, name="image"),
     path("responses/", generation.responses, name="responses"),
     path("responses/import/", generation.import_file, name="import-responses"),
-    path("responses/endpoints/", generation.new_endpoint, name="new-endpoint"),
-    path("responses/runs/", generation.new_run, name="new-run"),
+    path("responses/endpoints/new/", endpoints.new_endpoint, name="new-endpoint"),
+    path("responses/endpoints/<int:endpoint_id>/", endpoints.endpoint, name="endpoint"),
+    path("responses/endpoints/<int:endpoint_id>/check/", endpoints.check_endpoint, name="check-endpoint"),
+    path("responses/endpoints/<int:endpoint_id>/try/", endpoints.try_endpoint, name="try-endpoint"),
+    path("responses/endpoints/<int:endpoint_id>/tried/<int:trial_id>/", endpoints.trial, name="trial"),
+    path("responses/runs/new/", runs.new_run, name="new-run"),
+    path("responses/runs/<int:run_id>/", runs.run, name="run"),
+    path("responses/runs/<int:run_id>/change/", runs.change, name="change-run"),
     path("tasks/", assignment.tasks, name="tasks"),
     path("tasks/new/", assignment.new_tasks, name="new-tasks"),
     path("tasks/plans/<int:plan_id>/overlap/", settings_views.overlap, name="change-overlap"),

@@ -40,8 +40,14 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "image": ("GET", LABEL),
     "responses": ("GET", LEAD),
     "import-responses": ("POST", LEAD),
-    "new-endpoint": ("POST", LEAD),
-    "new-run": ("POST", LEAD),
+    "new-endpoint": ("GET", LEAD),
+    "endpoint": ("GET", LEAD),
+    "check-endpoint": ("POST", LEAD),
+    "try-endpoint": ("POST", LEAD),
+    "trial": ("GET", LEAD),
+    "new-run": ("GET", LEAD),
+    "run": ("GET", LEAD),
+    "change-run": ("POST", LEAD),
     "tasks": ("GET", LEAD),
     "new-tasks": ("POST", LEAD),
     "change-overlap": ("POST", LEAD),
@@ -93,6 +99,9 @@ ROWS: dict[str, dict[str, object]] = {
     "change-question": {"name": "none"},
     "revoke-invitation": {"invitation_id": 10**9},
     "download-dataset": {"snapshot_id": 10**9},
+    **{name: {"endpoint_id": 10**9} for name in ["endpoint", "check-endpoint", "try-endpoint"]},
+    "trial": {"endpoint_id": 10**9, "trial_id": 10**9},
+    **{name: {"run_id": 10**9} for name in ["run", "change-run"]},
 }
 """What else the address names: a row that does not exist."""
 

@@ -13,9 +13,10 @@ from evaluation.datasets.models import Snapshot, SnapshotState
 from evaluation.datasets.snapshot import write_snapshot
 from labeling.assignment.claim import claim
 from labeling.assignment.models import Task, TaskPlan
+from labeling.audit import AuditEntry
 from labeling.collection.models import Annotation
-from labeling.generation.models import Endpoint, GenerationRun
-from labeling.generation.start_run import start_run
+from labeling.generation.models import Endpoint, GenerationRun, Response
+from labeling.generation.try_endpoint import answer_trial
 from labeling.people.models import User
 from labeling.projects.models import Membership, Project
 from labeling.projects.roles import Role
@@ -27,6 +28,7 @@ from tests.factories import (
     make_project,
     make_prompt,
     make_response,
+    make_run,
     make_task,
     make_user,
     rank,
@@ -114,14 +116,122 @@ def test_endpoints_and_runs(lead: Client, project: Project) -> None:
     for wrong in ({"model": "../etc"}, {"temperature": "9"}, {"top_p": "0"}, {"max_new_tokens": "0"}):
         answer = lead.post(at("new-endpoint", project), form | {"name": "other"} | wrong)
         assert answer.status_code == 422, wrong
-    nothing = lead.post(at("new-run", project), {"endpoint": endpoint.pk, "samples": "2"})
+    asked = {f"e{endpoint.pk}-samples": "2"}
+    nothing = lead.post(at("new-run", project), asked)
     assert "There are no prompts to answer yet" in nothing.text
     make_prompt(project)
-    lead.post(at("new-run", project), {"endpoint": endpoint.pk, "samples": "2"})
-    assert GenerationRun.objects.get().sample_set.count() == 2
+    none = lead.post(at("new-run", project), {})
+    assert "Choose an endpoint" in none.text
+    lead.post(at("new-run", project), asked)
+    run = GenerationRun.objects.get()
+    assert run.sample_set.count() == 2
+    assert run.parts.get().params.sampling == endpoint.sampling
     foreign = make_endpoint(make_project(), model="tiny")
-    assert lead.post(at("new-run", project), {"endpoint": foreign.pk, "samples": "1"}).status_code == 422
+    assert lead.post(at("new-run", project), {f"e{foreign.pk}-samples": "1"}).status_code == 422
     assert "0 of 2" in lead.get(at("responses", project)).text
+
+
+def test_a_mix_of_endpoints_and_temperatures(lead: Client, project: Project) -> None:
+    make_prompt(project)
+    calm, lively = make_endpoint(project, "calm", model="tiny"), make_endpoint(project, "lively", model="tiny")
+    asked = {
+        f"e{calm.pk}-samples": "1",
+        f"e{lively.pk}-samples": "2",
+        f"e{lively.pk}-temperatures": "0.7, 1.2",
+        f"e{lively.pk}-max_new_tokens": "9",
+        "per_prompt": "4",
+    }
+    estimated = lead.get(at("new-run", project), asked, headers={"HX-Request": "true"})
+    assert ">4</dd>" in estimated.text
+    wrong = lead.post(at("new-run", project), asked | {f"e{lively.pk}-temperatures": "warm"})
+    assert "Write temperatures as numbers" in wrong.text
+    lead.post(at("new-run", project), asked)
+    run = GenerationRun.objects.get()
+    assert run.sample_set.count() == 4
+    found = run.parts.values_list("params__temperature", "params__max_new_tokens", "samples")
+    assert set(found) == {(1.0, 256, 1), (0.7, 9, 2), (1.2, 9, 2)}
+
+
+def test_a_run_is_paused_resumed_cancelled_and_tried_again(lead: Client, project: Project) -> None:
+    make_prompt(project)
+    run = make_run(make_endpoint(project, model="tiny"), 2)
+
+    def change(name: str) -> str:
+        return lead.post(at("change-run", project, run_id=run.pk), {"change": name}, follow=True).text
+
+    assert "Paused" in change("pause")
+    assert "there is nothing to change" in change("pause")
+    assert "Waiting for a worker" in change("resume")
+    assert "Cancelled" in change("cancel")
+    assert run.sample_set.filter(state="cancelled").count() == 2
+    assert "Waiting for a worker" in change("retry")
+
+
+def test_what_failed_and_why_by_prompt(lead: Client, project: Project) -> None:
+    make_prompt(project, text="A prompt that is too long.")
+    run = make_run(make_endpoint(project, model="tiny"), 1)
+    detail = {"n": 900, "m": 256, "context": 512}
+    run.sample_set.update(state="failed", problem="too_long", problem_detail=detail)
+    page = lead.get(at("run", project, run_id=run.pk), {"shelf": "failed"})
+    assert "A prompt that is too long." in page.text
+    assert "exceeds the model&#x27;s 512" in page.text
+    lead.cookies["django_language"] = "zh-hans"
+    assert "512" in lead.get(at("run", project, run_id=run.pk), {"shelf": "failed"}).text
+
+
+def test_a_server_is_added_changed_and_its_key_never_shown(lead: Client, project: Project) -> None:
+    form = {
+        "name": "hosted",
+        "base_url": "https://api.example.com/v1",
+        "model": "big",
+        "key": "sk-very-secret",
+        "concurrency": "4",
+        "temperature": "1",
+        "top_p": "1",
+        "max_new_tokens": "16",
+        "prompt_price": "2.5",
+        "response_price": "10",
+    }
+    address = at("new-endpoint", project) + "?provider=openai"
+    bad = lead.post(address, form | {"base_url": "ftp://files.example.com"})
+    assert "is not the address of a server" in bad.text
+    half = lead.post(address, form | {"prompt_price": ""})
+    assert "Give both prices" in half.text
+    lead.post(address, form)
+    endpoint = Endpoint.objects.get()
+    assert endpoint.key == "sk-very-secret"
+    assert "secret" not in endpoint.encrypted_key
+    changed = form | {"key": "", "concurrency": "16"}
+    page = lead.post(at("endpoint", project, endpoint_id=endpoint.pk), changed, follow=True)
+    assert "sk-very-secret" not in page.text
+    endpoint.refresh_from_db()
+    assert (endpoint.concurrency, endpoint.key) == (16, "sk-very-secret")
+    assert "sk-very-secret" not in str(list(AuditEntry.objects.values()))
+
+
+def test_what_an_endpoint_is_cannot_be_changed_once_it_was_asked(lead: Client, project: Project) -> None:
+    make_prompt(project)
+    endpoint = make_endpoint(project, "warm", model="tiny")
+    make_run(endpoint, 1)
+    form = {"name": "warm", "model": "other", "temperature": "1", "top_p": "1", "max_new_tokens": "16"}
+    refused = lead.post(at("endpoint", project, endpoint_id=endpoint.pk), form)
+    assert refused.status_code == 422
+    assert "was asked already" in refused.text
+    assert lead.post(at("endpoint", project, endpoint_id=endpoint.pk), form | {"model": "tiny"}).status_code == 302
+
+
+def test_trying_an_endpoint(lead: Client, project: Project, tiny_model: str) -> None:
+    endpoint = make_endpoint(project, model=tiny_model, max_new_tokens=8)
+    page = lead.post(at("try-endpoint", project, endpoint_id=endpoint.pk), {"prompt": "Hello"}, follow=True)
+    assert "Waiting for a worker" in page.text
+    trial = endpoint.trials.get()
+    answer_trial(trial_id=trial.pk)
+    shown = lead.get(at("trial", project, endpoint_id=endpoint.pk, trial_id=trial.pk)).text
+    assert "tokens in" in shown
+    assert "hx-get" not in shown, "it asks no more"
+    empty = lead.post(at("try-endpoint", project, endpoint_id=endpoint.pk), {"prompt": ""}, follow=True)
+    assert "Write a prompt" in empty.text
+    assert not Response.objects.exists()
 
 
 def test_making_tasks(lead: Client, project: Project) -> None:
@@ -183,7 +293,7 @@ def test_the_screen_is_blind(project: Project, sign_in: SignIn) -> None:
 
 def order_a_response(project: Project) -> None:
     make_prompt(project)
-    start_run(endpoint=make_endpoint(project, model="tiny"), samples=1)
+    make_run(make_endpoint(project, model="tiny"), 1)
 
 
 def finish_a_task(project: Project) -> None:

@@ -15,11 +15,10 @@ from evaluation.scores.score import report_scores
 from labeling.assignment.claim import claim
 from labeling.assignment.make_tasks import make_tasks
 from labeling.collection.models import Annotation
-from labeling.generation.start_run import start_run
 from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.projects.roles import Role
-from tests.factories import make_endpoint, make_image, make_member, make_project, make_prompt, make_task, rank
+from tests.factories import make_endpoint, make_image, make_member, make_project, make_prompt, make_run, make_task, rank
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +26,7 @@ MOST = 15
 PAGES = [
     *["overview", "people", "prompts", "responses", "tasks", "questions", "guidelines", "label", "own-labels"],
     *["review", "task", "member", "project-settings", "agreement", "scores", "datasets"],
+    *["new-endpoint", "endpoint", "new-run", "run"],
 ]
 
 
@@ -41,7 +41,7 @@ def make_busy_project(size: int) -> tuple[Project, User]:
             rank(task, annotator, list(range(1, len(endpoints[:4]) + 1)))
     for _n in range(size):
         make_image(make_prompt(project))
-        start_run(endpoint=make_endpoint(project, model="tiny"), samples=1)
+        make_run(make_endpoint(project, model="tiny"), 1)
         order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead)
         make_tasks(project=project, responses=2, overlap=1, standing=True, by=lead)
     make_task(project, endpoints=endpoints[:4])
@@ -54,7 +54,13 @@ def make_busy_project(size: int) -> tuple[Project, User]:
 def rows_of(project: Project) -> dict[str, dict[str, int]]:
     """What else an address names."""
     labeled = Annotation.objects.filter(seat__project=project).select_related("seat").earliest("pk")
-    return {"task": {"task_id": labeled.seat.task_id}, "member": {"user_id": labeled.seat.holder_id or 0}}
+    run = project.runs.latest("pk")
+    return {
+        "task": {"task_id": labeled.seat.task_id},
+        "member": {"user_id": labeled.seat.holder_id or 0},
+        "run": {"run_id": run.pk},
+        "endpoint": {"endpoint_id": run.parts.get().params.endpoint_id},
+    }
 
 
 @pytest.mark.parametrize("part", [False, True], ids=["page", "part"])

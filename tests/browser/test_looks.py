@@ -11,11 +11,10 @@ from evaluation.datasets.models import Format
 from evaluation.datasets.snapshot import order_snapshot, write_snapshot
 from evaluation.scores.score import report_scores
 from labeling.assignment.claim import claim
-from labeling.generation.start_run import start_run
 from labeling.projects.models import Project
 from labeling.projects.roles import Role
 from tests.browser.conftest import sign_in
-from tests.factories import make_endpoint, make_member, make_project, make_prompt, make_task, rank
+from tests.factories import make_endpoint, make_member, make_project, make_prompt, make_run, make_task, rank
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OpenPage = Callable[..., Page]
@@ -44,7 +43,7 @@ def busy_project() -> Project:
     text = "长提示" * 100 + " and a verylongwordwithoutanyspaces" * 5
     make_prompt(project, text, language="zh-Hans", use_case="brainstorming", source="customer service")
     make_task(project, endpoints=endpoints)
-    start_run(endpoint=make_endpoint(project, model="tiny"), samples=2)
+    make_run(make_endpoint(project, model="tiny"), 2)
     report_agreement(project=project)
     report_scores(project=project)
     write_snapshot(snapshot_id=order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead).pk)
