@@ -80,9 +80,9 @@ class Setting:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shape", choices=SHAPES, help="random weights in this shape, instead of SmolLM2")
-    parser.add_argument("--prompts", type=int, default=40)
+    parser.add_argument("--prompts", type=int, default=24)
     parser.add_argument("--samples", type=int, default=4, help="responses to a prompt")
-    parser.add_argument("--tokens", type=int, default=128, help="most new tokens")
+    parser.add_argument("--tokens", type=int, default=96, help="most new tokens")
     parser.add_argument("--one-by-one", type=int, default=6, help="responses drawn one by one in a round")
     parser.add_argument("--batch", type=int, default=16, help="rows of the plain batches")
     parser.add_argument("--rounds", type=int, default=3)

@@ -45,14 +45,11 @@ SPEAKS_OF_ITSELF = (
     r"|我(?:是|叫)[^。\n]{{0,12}}(?:{names})|作为(?:{names})|我[^。\n]{{0,6}}由[^。\n]{{0,12}}(?:{names})[^。\n]{{0,6}}(?:开发|训练|创建|研发)"
 )
 
-LOOP_LENGTH = 400
-"""Characters from which on it can be told that a text goes round in circles."""
+ENDS = [240, 800, 2400]
+"""Bytes at the end that are looked at: a text that began well can get caught, in a short circle or a long one."""
 
 LOOP_RATIO = 6.0
 """Times that the end of a looping text is compressed; prose is 2 to 3 times."""
-
-LOOPED = 1000
-"""Characters at the end that are looked at: a text that began well can get caught."""
 
 TWINS = 95.0
 """Per cent of similarity from which on two texts are nearly the same: 100 × (1 − edits / both lengths together)."""
@@ -71,8 +68,8 @@ def marks_of(text: str, finish_reason: str, names: Iterable[str] = ()) -> list[s
 
 
 def is_looping(text: str) -> bool:
-    end = text[-LOOPED:].encode()
-    return len(end) >= LOOP_LENGTH and len(end) / len(zlib.compress(end)) >= LOOP_RATIO
+    end = text[-max(ENDS) :].encode()
+    return any(n <= len(end) and n / len(zlib.compress(end[-n:])) >= LOOP_RATIO for n in ENDS)
 
 
 def tells_identity(text: str, names: Iterable[str]) -> bool:

@@ -3,6 +3,7 @@
 import random
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db.models import Count
@@ -48,11 +49,8 @@ def test_two_hundred_runs_and_twenty_deaths(start_worker: Callable[..., Worker])
         workers = [start() for _n in range(WORKERS)]
         for death in range(KILLS):
 
-            def is_far_enough(share: float = (death + 1) / (KILLS + 2)) -> bool:
-                sweep_now()
-                return Response.objects.count() >= n_ordered * share and Sample.objects.live().exists()
-
-            wait_until(is_far_enough, lambda: f"responses for death {death}: {told()}", pause=0.5)
+            enough = n_ordered * (death + 1) / (KILLS + 2)
+            wait_until(partial(are_there_and_more_coming, enough), lambda: f"responses to kill at: {told()}", pause=0.5)
             killed = workers.pop(draw.randrange(WORKERS))
             killed.kill()
             killed.wait()
@@ -69,6 +67,11 @@ def test_two_hundred_runs_and_twenty_deaths(start_worker: Callable[..., Worker])
     twice = Response.objects.values("sample").annotate(n=Count("pk")).filter(n__gt=1)
     assert not twice.exists()
     assert not Endpoint.objects.filter(rests__gt=0).exists()
+
+
+def are_there_and_more_coming(n: float) -> bool:
+    sweep_now()
+    return Response.objects.count() >= n and Sample.objects.live().exists()
 
 
 def told() -> dict[str, Any]:
