@@ -31,9 +31,9 @@ if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("CONCORD_DEBUG shows the program's insides to visitors: not with CONCORD_PRODUCTION.")
 
 
-def kept(variable: str, file: Path, make: Callable[[], str]) -> str:
-    """A secret from the environment; where it is not set, and this is not production, one made once and kept."""
-    if given := env.str(variable, ""):
+def kept(given: str, variable: str, file: Path, make: Callable[[], str]) -> str:
+    """The secret that is given; where none is, and this is not production, one made once and kept in `var/`."""
+    if given:
         return given
     if PRODUCTION:
         raise ImproperlyConfigured(f"Set {variable}: with CONCORD_PRODUCTION Concord does not make one up.")
@@ -51,9 +51,14 @@ def kept(variable: str, file: Path, make: Callable[[], str]) -> str:
     return file.read_text()
 
 
-SECRET_KEY = kept("SECRET_KEY", FOLDERS.var / "secret_key", lambda: secrets.token_urlsafe(48))
+SECRET_KEY = kept(
+    env.str("SECRET_KEY", ""), "SECRET_KEY", FOLDERS.var / "secret_key", lambda: secrets.token_urlsafe(48)
+)
 ENCRYPTION_KEYS = kept(
-    "CONCORD_ENCRYPTION_KEYS", FOLDERS.var / "encryption_key", lambda: Fernet.generate_key().decode()
+    env.str("CONCORD_ENCRYPTION_KEYS", ""),
+    "CONCORD_ENCRYPTION_KEYS",
+    FOLDERS.var / "encryption_key",
+    lambda: Fernet.generate_key().decode(),
 ).split(",")
 """What the keys of endpoints are encrypted with: the first encrypts, each of them decrypts."""
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from evaluation.agreement.measure import report_agreement
 from evaluation.datasets.models import Format
 from evaluation.datasets.snapshot import order_snapshot, write_snapshot
@@ -13,6 +15,12 @@ from labeling.assignment.make_tasks import make_tasks
 from labeling.assignment.models import Task
 from labeling.collection.models import Annotation
 from labeling.collection.review import accept, give_back
+from labeling.generation.claims import Batch
+from labeling.generation.models import Endpoint, EndpointState, GenerationRun, Provider, Trial
+from labeling.generation.problems import Problem, Trouble
+from labeling.generation.providers import Failure, Reply
+from labeling.generation.start_run import Wanted, start_run
+from labeling.generation.store import store_answer
 from labeling.people.models import User
 from labeling.projects.guidelines import acknowledge, write_guidelines
 from labeling.projects.invitations import token_of
@@ -146,6 +154,20 @@ RANKINGS = [
 ]
 
 
+def drawn(text: str, finish_reason: str = "stop") -> Reply:
+    sent = "<|im_start|>user\n…<|im_end|>\n<|im_start|>assistant\n"
+    return Reply(text, finish_reason, sent, 41, len(text.split()), -1.3 * len(text.split()), 2.4, "sha256:9e25e510552e")
+
+
+DRAWN = [
+    drawn("Air scatters blue light more than red light, so blue reaches us from everywhere."),
+    drawn("The sky is blue because the sea is blue, and the sea is blue because", "length"),
+    drawn("I'm SmolLM, a language model by Hugging Face, and I think that it is the scattering of light."),
+    drawn("I'm sorry, but I can't help with that."),
+    Failure(Trouble(Problem.TOO_LONG, {"n": 8120, "m": 120, "context": 8192})),
+]
+
+
 @dataclass(frozen=True)
 class Scene:
     project: Project
@@ -185,6 +207,40 @@ def label(scene: Scene) -> None:
     report_agreement(project=scene.project)
     report_scores(project=scene.project)
     write_snapshot(snapshot_id=order_snapshot(project=scene.project, format=Format.TRL_PREFERENCE, by=scene.lead).pk)
+
+
+def generate(project: Project) -> GenerationRun:
+    """A run that is under way: answers of all kinds, some that failed, and a server that has had enough."""
+    model = make_endpoint(project, "smollm2", model="smollm2-135m-instruct", temperature=0.7, max_new_tokens=120)
+    server = make_endpoint(
+        project,
+        "mistral-small",
+        provider=Provider.OPENAI,
+        model="mistralai/Mistral-Small-3.2",
+        base_url="https://models.example.com/v1",
+        state=EndpointState.FAILING,
+        problem=Problem.THROTTLED,
+        problem_detail={"host": "models.example.com"},
+    )
+    Endpoint.objects.filter(pk=model.pk).update(state=EndpointState.REACHABLE)
+    run = start_run(project=project, wanted=[Wanted(model, 3), Wanted(server, 2)], seed=20261125)
+    part = run.parts.select_related("run", "params__endpoint").get(params__endpoint=model)
+    batch = Batch(part, 60, lambda: None)
+    for n, ask in enumerate(batch.take(12)):
+        store_answer(batch=batch, ask=ask, answer=DRAWN[n % len(DRAWN)])
+    batch.give_back()
+    Trial.objects.create(
+        endpoint=model,
+        prompt="Why is the sky blue?",
+        text="Air scatters blue light more than red light, so blue reaches us from everywhere in the sky.",
+        finish_reason="stop",
+        n_tokens=21,
+        seconds=1.6,
+        created_by=User.objects.get(username="lead"),
+        began_at=timezone.now(),
+        ended_at=timezone.now(),
+    )
+    return run
 
 
 def review(scene: Scene) -> None:

@@ -85,7 +85,7 @@ IN_VIEW = {"label-keys", "label-guidelines"}
 """Narrow ones of which the rest is covered, or too much; all others are photographed from top to bottom."""
 
 LEADS = {
-    "overview": "", "prompts": "prompts/", "responses": "responses/", "tasks": "tasks/", "questions": "questions/",
+    "overview": "", "prompts": "prompts/", "tasks": "tasks/", "questions": "questions/",
     "guidelines": "guidelines/", "people": "people/", "review": "review/", "settings": "settings/",
     "agreement": "agreement/", "scores": "scores/", "datasets": "datasets/",
 }  # fmt: skip
@@ -104,6 +104,22 @@ def test_what_leads_see(here: scene.Scene, browse: Browse, shoot: Shoot) -> None
     for name, address in LEADS.items():
         page.goto(f"/p/quality/{address}")
         shoot(page, name)
+    run = scene.generate(here.project)
+    for name, address in {
+        "responses": "",
+        "run": f"runs/{run.pk}/",
+        "run-failed": f"runs/{run.pk}/?shelf=failed",
+        "endpoint": f"endpoints/{run.parts.earliest('pk').params.endpoint_id}/",
+        "new-endpoint": "endpoints/new/",
+        "new-server": "endpoints/new/?provider=openai",
+    }.items():
+        page.goto(f"/p/quality/responses/{address}")
+        shoot(page, name)
+    page.goto("/p/quality/responses/runs/new/")
+    page.locator("input[name$=samples]").first.fill("4")
+    page.locator("input[name$=temperatures]").first.fill("0.7, 1")
+    page.locator(".facts").wait_for()
+    shoot(page, "new-run")
     page.goto(f"/p/quality/tasks/{here.tasks[0].pk}/?shelf=disagreed")
     shoot(page, "task")
     page.goto(f"/p/quality/people/{User.objects.get(username='ben').pk}/")

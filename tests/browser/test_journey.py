@@ -74,20 +74,33 @@ def import_prompts(lead: Page, file: Path) -> None:
 
 
 def generate(lead: Page, model: str) -> None:
-    lead.get_by_role("link", name="Responses").click()
     for name, temperature in (("wild", "1.5"), ("mild", "0.5")):
-        form = lead.locator("section", has=lead.get_by_role("heading", name="New endpoint"))
-        form.get_by_label("Name").fill(name)
-        form.get_by_label("Model").fill(model)
-        form.get_by_label("Temperature").fill(temperature)
-        form.get_by_label("Most new tokens").fill("12")
-        form.get_by_role("button", name="Add").click()
-        form = lead.locator("section", has=lead.get_by_role("heading", name="Generate"))
-        form.get_by_label("Endpoint").select_option(name)
-        form.get_by_label("Responses to a prompt").fill("2")
-        form.get_by_role("button", name="Generate").click()
-    done = lead.locator("#runs li", has_text=f"{2 * N_PROMPTS} of {2 * N_PROMPTS}")
-    expect(done).to_have_count(2, timeout=PATIENCE)
+        lead.get_by_role("link", name="Responses").first.click()
+        lead.get_by_role("link", name="New endpoint").click()
+        lead.get_by_label("Name").fill(name)
+        lead.get_by_label("Model").fill(model)
+        lead.get_by_label("Temperature").fill(temperature)
+        lead.get_by_label("Most new tokens").fill("12")
+        lead.get_by_role("button", name="Add").click()
+    expect(lead.get_by_role("status").get_by_text("reachable")).to_be_visible(timeout=PATIENCE)
+    try_it(lead)
+    lead.get_by_role("link", name="Responses").first.click()
+    lead.get_by_role("link", name="Generate responses").click()
+    for name in ("wild", "mild"):
+        lead.get_by_label(f"Samples, {name}").fill("2")
+    expect(lead.locator(".facts").get_by_text(str(4 * N_PROMPTS), exact=True)).to_be_visible()
+    lead.get_by_role("button", name="Generate").click()
+    expect(lead.get_by_text(f"{4 * N_PROMPTS} of {4 * N_PROMPTS}")).to_be_visible(timeout=PATIENCE)
+    lead.reload()
+    lead.get_by_text("Where it came from").first.click()
+    expect(lead.get_by_text("<|im_start|>assistant").first).to_be_visible()
+
+
+def try_it(lead: Page) -> None:
+    """What a model says comes by itself."""
+    lead.get_by_label("Prompt", exact=True).fill("Hello")
+    lead.get_by_role("button", name="Ask").click()
+    expect(lead.locator("#trial").get_by_text("in ")).to_be_visible(timeout=PATIENCE)
 
 
 def make_tasks(lead: Page) -> None:

@@ -11,10 +11,12 @@ from evaluation.datasets.models import Format
 from evaluation.datasets.snapshot import order_snapshot, write_snapshot
 from evaluation.scores.score import report_scores
 from labeling.assignment.claim import claim
+from labeling.generation.models import GenerationRun
 from labeling.projects.models import Project
 from labeling.projects.roles import Role
 from tests.browser.conftest import sign_in
-from tests.factories import make_endpoint, make_member, make_project, make_prompt, make_run, make_task, rank
+from tests.browser.scene import generate
+from tests.factories import make_endpoint, make_member, make_project, make_prompt, make_task, rank
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OpenPage = Callable[..., Page]
@@ -22,6 +24,7 @@ OpenPage = Callable[..., Page]
 PAGES = [
     *["", "prompts/", "responses/", "tasks/", "questions/", "guidelines/", "people/", "review/", "settings/"],
     *["agreement/", "scores/", "datasets/", "label/", "label/mine/"],
+    *["responses/runs/new/", "responses/endpoints/new/", "responses/endpoints/new/?provider=openai"],
 ]
 LOOKS = [
     {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light", "locale": "en-US"},
@@ -43,7 +46,7 @@ def busy_project() -> Project:
     text = "长提示" * 100 + " and a verylongwordwithoutanyspaces" * 5
     make_prompt(project, text, language="zh-Hans", use_case="brainstorming", source="customer service")
     make_task(project, endpoints=endpoints)
-    make_run(make_endpoint(project, model="tiny"), 2)
+    generate(project)
     report_agreement(project=project)
     report_scores(project=project)
     write_snapshot(snapshot_id=order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead).pk)
@@ -80,6 +83,11 @@ def test_pages_with_much_in_them(
         page.goto(f"/p/busy/{address}")
         if not address:
             expect(page.locator(".figures .value")).to_have_count(3)
+        check(page, check_accessibility)
+    run = GenerationRun.objects.get()
+    endpoint = run.parts.get().params.endpoint
+    for address in (f"runs/{run.pk}/", f"runs/{run.pk}/?shelf=failed", f"endpoints/{endpoint.pk}/"):
+        page.goto(f"/p/busy/responses/{address}")
         check(page, check_accessibility)
     for link in ("/p/busy/review/?shelf=unreviewed", "/p/busy/people/"):
         page.goto(link)

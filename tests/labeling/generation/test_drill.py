@@ -48,7 +48,6 @@ def test_two_hundred_runs_and_twenty_deaths(start_worker: Callable[..., Worker])
         assert GenerationRun.objects.count() == PROJECTS * ENDPOINTS == 200
         workers = [start() for _n in range(WORKERS)]
         for death in range(KILLS):
-
             enough = n_ordered * (death + 1) / (KILLS + 2)
             wait_until(partial(are_there_and_more_coming, enough), lambda: f"responses to kill at: {told()}", pause=0.5)
             killed = workers.pop(draw.randrange(WORKERS))
