@@ -92,9 +92,9 @@ def make_run(endpoint: Endpoint, samples: int = 1, **chosen: Any) -> GenerationR
     return start_run(project=endpoint.project, wanted=[Wanted(endpoint, samples)], **chosen)
 
 
-def make_response(prompt: Prompt, endpoint: Endpoint, text: str = "") -> Response:
+def make_response(prompt: Prompt, endpoint: Endpoint, text: str = "", **fields: object) -> Response:
     text = text or f"Response {next(numbers)}"
-    return Response.objects.create(prompt=prompt, endpoint=endpoint, text=text, digest=text_digest(text))
+    return Response.objects.create(prompt=prompt, endpoint=endpoint, text=text, digest=text_digest(text), **fields)
 
 
 def make_task(

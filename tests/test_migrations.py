@@ -71,3 +71,43 @@ def label(apps: Any) -> None:
         if name:
             answers = {"comment": f"by {name}"}
             model("Annotation").create(seat=seat, revision=1, order=[], client_id=uuid.uuid4(), answers=answers)
+
+
+def test_earlier_runs_have_one_part_and_say_what_failed(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock(), empty_database():
+        generate(migrate("0009_resumed"))
+        now = migrate()
+        (part,) = now.get_model("labeling", "RunPart").objects.using(NAME).select_related("run", "params__endpoint")
+        assert (part.samples, part.run.project.slug, part.run.state) == (3, "old", "active")
+        assert (part.params.temperature, part.params.max_new_tokens) == (0.3, 64)
+        assert part.params.endpoint.provider == "local"
+        samples = (
+            now.get_model("labeling", "Sample").objects.using(NAME).filter(params=part.params, size=len("Hello[]"))
+        )
+        found = samples.order_by("number").values_list("state", "problem", "problem_detail", "response__text")
+        assert list(found) == [
+            ("done", "", {}, "Hi"),
+            ("failed", "broke", {"why": "it broke"}, None),
+            ("waiting", "", {}, None),
+        ]
+        endpoints = now.get_model("labeling", "Endpoint").objects.using(NAME).order_by("name")
+        assert list(endpoints.values_list("name", "provider")) == [("asked", "local"), ("brought", "file")]
+
+
+def generate(apps: Any) -> None:
+    def model(name: str) -> Any:
+        return apps.get_model("labeling", name).objects.using(NAME)
+
+    project = model("Project").create(slug="old", name="Old")
+    prompt = model("Prompt").create(project=project, text="Hello", digest="0" * 64)
+    model("Endpoint").create(project=project, name="brought", provider="file")
+    asked = {"name": "asked", "provider": "transformers", "model": "tiny", "temperature": 0.3, "max_new_tokens": 64}
+    endpoint = model("Endpoint").create(project=project, **asked)
+    run = model("GenerationRun").create(endpoint=endpoint, samples=3, seed=1)
+    for number, (state, error) in enumerate([("done", ""), ("failed", "it broke"), ("waiting", "")]):
+        place = {"run": run, "endpoint": endpoint, "prompt": prompt, "number": number, "seed": number}
+        sample = model("Sample").create(**place, state=state, error=error)
+        if state == "done":
+            model("Response").create(prompt=prompt, endpoint=endpoint, sample=sample, text="Hi", digest="1" * 64)

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from evaluation.datasets.models import Snapshot, SnapshotState
 from evaluation.datasets.snapshot import write_snapshot
@@ -15,7 +16,7 @@ from labeling.assignment.claim import claim
 from labeling.assignment.models import Task, TaskPlan
 from labeling.audit import AuditEntry
 from labeling.collection.models import Annotation
-from labeling.generation.models import Endpoint, GenerationRun, Response
+from labeling.generation.models import Endpoint, GenerationRun, Response, Sample, SentPrompt
 from labeling.generation.try_endpoint import answer_trial
 from labeling.people.models import User
 from labeling.projects.models import Membership, Project
@@ -177,6 +178,32 @@ def test_what_failed_and_why_by_prompt(lead: Client, project: Project) -> None:
     assert "exceeds the model&#x27;s 512" in page.text
     lead.cookies["django_language"] = "zh-hans"
     assert "512" in lead.get(at("run", project, run_id=run.pk), {"shelf": "failed"}).text
+
+
+def test_what_a_model_wrote_is_text_and_nothing_else(lead: Client, project: Project) -> None:
+    """In lists of responses, trials, and reasons that quote a model or a server."""
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+    prompt = make_prompt(project, text=hostile)
+    endpoint = make_endpoint(
+        project, model="tiny", problem="not_loaded", problem_detail={"model": hostile, "why": hostile}
+    )
+    run = make_run(endpoint, 2)
+    first, second = run.sample_set.all()
+    sent = SentPrompt.objects.create(digest="0" * 64, text=hostile)
+    make_response(prompt, endpoint, hostile, sample=first, sent=sent, finish_reason=hostile[:32], revision=hostile)
+    Sample.objects.filter(pk=second.pk).update(state="failed", problem="broke", problem_detail={"why": hostile})
+    trial = endpoint.trials.create(prompt=hostile, text=hostile, created_by=User.objects.get(), ended_at=timezone.now())
+    for address in (
+        at("responses", project),
+        at("run", project, run_id=run.pk),
+        at("run", project, run_id=run.pk) + "?shelf=failed",
+        at("endpoint", project, endpoint_id=endpoint.pk),
+        at("trial", project, endpoint_id=endpoint.pk, trial_id=trial.pk),
+    ):
+        page = lead.get(address).text
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "&lt;script&gt;" in page, address
 
 
 def test_a_server_is_added_changed_and_its_key_never_shown(lead: Client, project: Project) -> None:

@@ -123,7 +123,7 @@ class Batch:
         """The sample that was asked for, locked and no more ours to renew; None where the claim was lost."""
         self.asks.pop(id(ask))
         sample = self.samples.pop(id(ask))
-        mine = Sample.objects.select_for_update(no_key=True, of=("self",)).select_related("prompt")
+        mine = Sample.objects.select_for_update(no_key=True, of=("self",)).select_related("prompt", "params", "run")
         return mine.filter(pk=sample.pk, claim=self.token).first()
 
     def give_back(self) -> None:

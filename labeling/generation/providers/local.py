@@ -76,9 +76,8 @@ def load(place: str, revision: str) -> "LocalModel":
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, **where)
         network: Any = AutoModelForCausalLM.from_pretrained(place, dtype=best_dtype(), **weights, **where)
-    except (OSError, ValueError) as wrong:
-        why = str(wrong).strip().partition("\n")[0]
-        raise ModelUnavailable(Problem.NOT_LOADED, model=place, why=why[:WHY_LENGTH]) from wrong
+    except Exception as wrong:  # what is no model, or half of one, breaks the library in many ways
+        raise ModelUnavailable(Problem.NOT_LOADED, model=place, why=said_by(wrong)) from wrong
     if tokenizer.chat_template is None:
         raise ModelUnavailable(Problem.NO_TEMPLATE, model=place)
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -318,7 +317,7 @@ def room_beside(network: Any) -> Room:
 
 
 def said_by(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".partition("\n")[0][:WHY_LENGTH]
+    return f"{type(error).__name__}: {str(error).strip()}".partition("\n")[0][:WHY_LENGTH]
 
 
 def storable(text: str) -> str:

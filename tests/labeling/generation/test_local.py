@@ -1,5 +1,6 @@
 """The provider on a real, if tiny, transformers model."""
 
+import os
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from django.conf import settings
 from labeling.generation.problems import Problem
 from labeling.generation.providers import Ask, Failure, Image, ModelUnavailable, Reply, Source, open_provider
 from labeling.generation.providers.decoding import Decoding, draw
-from labeling.generation.providers.local import LocalModel, load, open_local, storable
+from labeling.generation.providers.local import LocalModel, load, local_models, open_local, storable
 from labeling.generation.sampling import Sampling
 from tests.asking import answers_to, taking
+from tests.tiny_gguf import write_gguf
 from tests.tiny_model import CONTEXT
 
 LIVELY = Sampling(temperature=1.0, top_p=1.0, max_new_tokens=12)
@@ -294,6 +296,29 @@ def test_a_model_without_a_chat_template_cannot_be_asked(tiny_model: str, tmp_pa
             open_local(Source("local", bare.name))
     finally:
         shutil.rmtree(bare)
+
+
+def test_a_gguf_file_is_the_same_model(exact: LocalModel, tiny_model: str, tmp_path: Any) -> None:
+    file = settings.FOLDERS.models / f"{tmp_path.name}.gguf"
+    write_gguf(settings.FOLDERS.models / tiny_model, file)
+    try:
+        assert file.name in local_models()
+        model = open_local(Source("local", file.name))
+        greedy = Sampling(temperature=0, top_p=1.0, max_new_tokens=8)
+        texts = [
+            [reply.text for reply in generate(one, ask("Hello"), ask("你好 👋"), sampling=greedy)]
+            for one in (exact, LocalModel(model.network.float(), model.tokenizer))
+        ]
+    finally:
+        file.unlink()
+    assert texts[0] == texts[1]
+    assert model.revision.startswith("sha256:")
+
+
+def test_all_cores_that_may_be_used_are(tiny_model: str) -> None:
+    torch.set_num_threads(1)
+    open_local(Source("local", tiny_model))
+    assert torch.get_num_threads() == len(os.sched_getaffinity(0))
 
 
 def test_text_that_a_database_refuses_is_cleaned() -> None:
