@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from labeling.audit import record
 from labeling.errors import Refused
+from labeling.generation.asks import source_of
 from labeling.generation.models import Endpoint, EndpointState, Provider, Sample
 from labeling.generation.providers import ModelUnavailable, open_provider
 from labeling.generation.wake import call_to_check
@@ -68,7 +69,7 @@ def refuse_invalid(endpoint: Endpoint) -> None:
     try:
         endpoint.full_clean()
         if endpoint.provider == Provider.OPENAI:
-            open_provider(endpoint.source)
+            open_provider(source_of(endpoint))
     except ValidationError as invalid:
         raise Refused(" ".join(invalid.messages)) from invalid
     except ModelUnavailable as unavailable:

@@ -1,10 +1,21 @@
-"""What a model is asked about a prompt."""
+"""How an endpoint is reached, and what it is asked about a prompt."""
 
 from functools import partial
 
+from cryptography.fernet import InvalidToken
+
 from labeling.generation.models import Endpoint
-from labeling.generation.providers import Ask, Image
+from labeling.generation.problems import Problem
+from labeling.generation.providers import Ask, Image, ModelUnavailable, Source
 from labeling.prompts.models import Prompt, PromptImage
+
+
+def source_of(endpoint: Endpoint) -> Source:
+    """Raises ModelUnavailable where its key was encrypted with what the operator has no more."""
+    try:
+        return endpoint.source
+    except InvalidToken as lost:
+        raise ModelUnavailable(Problem.KEY_LOST) from lost
 
 
 def ask_for(endpoint: Endpoint, prompt: Prompt, seed: int) -> Ask:

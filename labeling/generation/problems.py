@@ -30,6 +30,7 @@ class Problem(models.TextChoices):
         "not_an_address",
         _("“%(address)s” is not the address of a server: http:// or https://, and a name."),
     )
+    KEY_LOST = "key_lost", _("The key cannot be read: it was encrypted with other CONCORD_ENCRYPTION_KEYS.")
     NOT_A_KEY = "not_a_key", _("The key has characters that no key has.")
     REDIRECTED = "redirected", _("%(host)s sends elsewhere (%(status)d), which is not followed.")
     NO_SUCH_HOST = "no_such_host", _("There is no server called %(host)s.")

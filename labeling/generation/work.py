@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 
+from labeling.generation.asks import source_of
 from labeling.generation.claims import Batch, ClaimLost, Stopping, fail
 from labeling.generation.models import Endpoint, EndpointState, Provider, RunPart
 from labeling.generation.providers import Failure, ModelUnavailable, open_provider
@@ -16,8 +18,8 @@ TURN = 30.0
 def work_part(*, part_id: int, call_next: Callable[[RunPart], None] = lambda _part: None) -> int:
     """Work at a part until it is done or the turn is over; the number of samples taken on.
 
-    `call_next` is called once if any were: for a model on this machine as soon as there is something to do, since
-    others can join in; for a server at the end, since one worker at a time asks it.
+    `call_next` is called once if there is more: for a model on this machine as soon as something was claimed, since
+    others can join in; for a server at the end, since one worker at a time asks it, with the part whose turn it is.
     """
     part = RunPart.objects.select_related("run", "params__endpoint").filter(pk=part_id).first()
     if part is None or part.params.endpoint.is_resting or not part.sample_set().claimable().exists():
@@ -29,8 +31,9 @@ def work_part(*, part_id: int, call_next: Callable[[RunPart], None] = lambda _pa
         while draw(batch, provider):
             pass
     except ModelUnavailable as gone:
+        batch.give_back()
         note_failing(part.params.endpoint, Failure(gone.trouble))
-        return fail(part.sample_set().pending(), gone.trouble)
+        return fail(part.sample_set().claimable(), gone.trouble)
     except ClaimLost:
         pass
     except Stopping:
@@ -38,9 +41,15 @@ def work_part(*, part_id: int, call_next: Callable[[RunPart], None] = lambda _pa
     except Exception as error:
         batch.fail(error)
         raise
-    if batch.n_taken and not is_shared:
-        call_next(part)
+    if not is_shared and (following := next_at(part.params.endpoint)):
+        call_next(following)
     return batch.n_taken
+
+
+def next_at(server: Endpoint) -> RunPart | None:
+    """Whose turn it is to ask a server: the part that nobody has worked at for the longest."""
+    waiting = RunPart.objects.stranded(timedelta(0)).filter(params__endpoint=server)
+    return waiting.select_related("params__endpoint").order_by("woken_at").first()
 
 
 def draw(batch: Batch, provider: OpenedProvider) -> bool:
@@ -57,7 +66,7 @@ def draw(batch: Batch, provider: OpenedProvider) -> bool:
 def opened(endpoint: Endpoint) -> OpenedProvider:
     """The provider; a model on this machine is loaded, and that is noted. Raises ModelUnavailable."""
     if endpoint.provider != Provider.LOCAL:
-        return open_provider(endpoint.source)
+        return open_provider(source_of(endpoint))
     if endpoint.state != EndpointState.REACHABLE:
         note(endpoint, EndpointState.LOADING)
     provider = open_provider(endpoint.source)

@@ -76,12 +76,12 @@ def load(place: str, revision: str) -> "LocalModel":
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, **where)
         network: Any = AutoModelForCausalLM.from_pretrained(place, dtype=best_dtype(), **weights, **where)
+        network.to("cuda" if torch.cuda.is_available() else "cpu").eval()
     except Exception as wrong:  # what is no model, or half of one, breaks the library in many ways
         raise ModelUnavailable(Problem.NOT_LOADED, model=place, why=said_by(wrong)) from wrong
     if tokenizer.chat_template is None:
         raise ModelUnavailable(Problem.NO_TEMPLATE, model=place)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return LocalModel(network.to(device).eval(), tokenizer, revision_of(network, Path(place)))
+    return LocalModel(network, tokenizer, revision_of(network, Path(place)))
 
 
 def best_dtype() -> Any:
@@ -305,6 +305,7 @@ class Generating:
 
 def room_beside(network: Any) -> Room:
     """What fits into the memory that the model leaves free."""
+    import psutil
     import torch
 
     config = network.config.get_text_config()
@@ -312,7 +313,7 @@ def room_beside(network: Any) -> Room:
     width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     bytes_per_token = 2 * config.num_hidden_layers * heads * width * network.dtype.itemsize
     kind = network.device.type
-    free = torch.cuda.mem_get_info()[0] if kind == "cuda" else os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGESIZE")
+    free = torch.cuda.mem_get_info()[0] if kind == "cuda" else psutil.virtual_memory().available
     return Room(CUDA_ROWS if kind == "cuda" else CPU_ROWS, int(free * SHARE_OF_MEMORY[kind] / bytes_per_token))
 
 

@@ -5,6 +5,7 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from labeling.generation.claims import stopping
@@ -60,6 +61,20 @@ def test_a_server_at_a_private_address_needs_the_operators_leave(settings: Any) 
         check_endpoint(endpoint=endpoint)
         assert server.requests == []
     assert "CONCORD_MODEL_NETWORKS" in endpoint.said_problem
+
+
+def test_a_key_that_nobody_can_read_any_more_is_said(settings: Any) -> None:
+    with ChatServer() as server:
+        endpoint = server_at(server)
+        endpoint.key = "sk-1"
+        endpoint.save()
+        old = settings.ENCRYPTION_KEYS
+        settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+        check_endpoint(endpoint=endpoint)
+        assert "cannot be read" in endpoint.said_problem
+        settings.ENCRYPTION_KEYS += old
+        check_endpoint(endpoint=endpoint)
+        assert endpoint.state == EndpointState.REACHABLE, "keys that came before still decrypt"
 
 
 def test_a_server_that_fails_is_failing_until_it_answers() -> None:

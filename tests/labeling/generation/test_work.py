@@ -382,6 +382,20 @@ def test_one_worker_at_a_time_asks_a_server(asked_server: RunPart) -> None:
     assert len(second.take(1)) == 1
 
 
+def test_runs_take_turns_at_a_server(asked_server: RunPart, play: Callable[..., None], monkeypatch: Any) -> None:
+    other = make_run(asked_server.params.endpoint, 3).parts.get()
+    RunPart.objects.filter(pk=other.pk).update(woken_at=timezone.now() - timedelta(minutes=1))
+    called: list[RunPart] = []
+    play(Setback(Trouble(Problem.SERVER_ERROR, {"host": "h", "status": 500})))
+    work_part(part_id=asked_server.pk, call_next=called.append)
+    assert called == [other]
+    work_part(part_id=other.pk, call_next=called.append)
+    assert called == [other], "the first one's sample is not due yet, so nobody is called"
+    Sample.objects.update(not_before=None)
+    work_part(part_id=other.pk, call_next=called.append)
+    assert called == [other], "there was nothing to do"
+
+
 def test_a_near_twin_is_marked_and_another_drawn_in_its_place(part: RunPart) -> None:
     """By edits, not letter by letter; twice at most."""
     text = "The quick brown fox jumps over the lazy dog, and then it sleeps until the evening comes."
