@@ -6,7 +6,8 @@ from cryptography.fernet import InvalidToken
 
 from labeling.generation.models import Endpoint
 from labeling.generation.problems import Problem
-from labeling.generation.providers import Ask, Image, ModelUnavailable, Source
+from labeling.generation.providers import Ask, Image, ModelUnavailable
+from labeling.generation.sampling import Source
 from labeling.prompts.models import Prompt, PromptImage
 
 
