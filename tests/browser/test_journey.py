@@ -108,6 +108,8 @@ def make_tasks(lead: Page) -> None:
     form = lead.locator("section", has=lead.get_by_role("heading", name="Make tasks"))
     form.get_by_label("Responses to a task").fill("4")
     form.get_by_label("Annotators to a task").fill("3")
+    for mark in ("empty", "tells which model it is", "nearly the same as another"):
+        form.get_by_label(mark).uncheck()
     form.get_by_role("button", name="Make tasks").click()
     expect(lead.get_by_text(f"{N_PROMPTS} tasks were made")).to_be_visible()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labeling.generation.providers.base import Ask, Reply
-from labeling.generation.providers.local import storable
+from labeling.generation.texts import storable
 
 ERROR_CODE = re.compile(r"[a-z0-9_]{1,64}")
 FINISH_REASON = re.compile(r"[a-z_]{1,16}")

@@ -53,15 +53,15 @@ class Row:
 class Decoding:
     """The rows under way in one model with one kind of sampling."""
 
-    def __init__(self, network: Any, sampling: Sampling, ends: Sequence[int], pad_token: int) -> None:
+    def __init__(self, network: Any, sampling: Sampling, ends: Sequence[int]) -> None:
         self.network = network
         self.sampling = sampling
         self.ends = frozenset(ends)
-        self.pad_token = pad_token
         self.rows: list[Row | None] = []  # None where one has ended
         self.cache: Any = DynamicCache()
         self.mask = torch.empty(0)  # (rows, tokens in the cache)
         self.logits = torch.empty(0)  # (rows, vocabulary): what comes next
+        self.tokens = torch.empty(0, dtype=torch.long)  # (rows,): what was drawn last
 
     @property
     def n_rows(self) -> int:
@@ -90,14 +90,15 @@ class Decoding:
         else:
             self.cache = cache
         self.mask, self.logits = mask, logits
+        self.tokens = torch.zeros(len(mask), dtype=torch.long, device=mask.device)
         self.rows += rows
 
-    def step(self) -> list[Row]:
+    def draw(self) -> list[Row]:
         """Draw the next token of every row; the rows that ended with it, by themselves or because they are full."""
         uniforms = [min(row.random.random(), BELOW_ONE) if row else 0.0 for row in self.rows]
-        tokens, logprobs = draw(self.logits, torch.tensor(uniforms, device=self.logits.device), self.sampling)
+        self.tokens, logprobs = draw(self.logits, torch.tensor(uniforms, device=self.logits.device), self.sampling)
         ended = []
-        for place, (token, logprob) in enumerate(zip(tokens.tolist(), logprobs.tolist(), strict=True)):
+        for place, (token, logprob) in enumerate(zip(self.tokens.tolist(), logprobs.tolist(), strict=True)):
             row = self.rows[place]
             if row is None:
                 continue
@@ -107,17 +108,29 @@ class Decoding:
             if row.ended or len(row.drawn) == self.sampling.max_new_tokens:
                 ended.append(row)
                 self.rows[place] = None
-        if self.n_rows:
-            kept = self._drop_ended(EMPTY_SHARE)
-            self._forward(tokens if kept is None else tokens[kept])
-        else:
-            self.rows = []
         return ended
+
+    def advance(self) -> None:
+        """Run what was drawn through the model."""
+        if not self.n_rows:
+            self.rows = []
+            return
+        self._drop_ended(EMPTY_SHARE)
+        self.mask = torch.cat([self.mask, self.mask.new_ones(len(self.rows), 1)], dim=1)
+        output = self.network(
+            input_ids=self.tokens[:, None],
+            attention_mask=self.mask,
+            position_ids=self.mask.sum(dim=1, keepdim=True) - 1,
+            past_key_values=self.cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        self.logits = output.logits[:, -1].float()
 
     def _prefill(self, prompts: Sequence[Sequence[int]]) -> tuple[Any, torch.Tensor, torch.Tensor]:
         device = self.network.device
         longest = max(map(len, prompts))
-        ids = [[self.pad_token] * (longest - len(prompt)) + list(prompt) for prompt in prompts]
+        ids = [[0] * (longest - len(prompt)) + list(prompt) for prompt in prompts]  # any token: it is masked
         mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=device)
         cache: Any = DynamicCache(config=self.network.config)
         cache.layers = [
@@ -134,34 +147,21 @@ class Decoding:
         )
         return cache, mask, output.logits[:, -1].float()
 
-    def _forward(self, tokens: torch.Tensor) -> None:
-        self.mask = torch.cat([self.mask, self.mask.new_ones(len(self.rows), 1)], dim=1)
-        output = self.network(
-            input_ids=tokens[:, None],
-            attention_mask=self.mask,
-            position_ids=self.mask.sum(dim=1, keepdim=True) - 1,
-            past_key_values=self.cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        self.logits = output.logits[:, -1].float()
-
-    def _drop_ended(self, share: int) -> torch.Tensor | None:
-        """Take out the rows that ended, where they are one in `share` or more; the places that are kept."""
+    def _drop_ended(self, share: int) -> None:
+        """Take out the rows that ended, where they are one in `share` or more."""
         n_ended = len(self.rows) - self.n_rows
         if not n_ended or n_ended * share < len(self.rows):
-            return None
+            return
         kept = torch.tensor([place for place, row in enumerate(self.rows) if row], device=self.mask.device)
         self.rows = [row for row in self.rows if row]
         if not self.rows:
-            return kept
+            return
         self.cache.batch_select_indices(kept)
-        self.mask, self.logits = self.mask[kept], self.logits[kept]
+        self.mask, self.logits, self.tokens = self.mask[kept], self.logits[kept], self.tokens[kept]
         if self.can_admit and (unused := int(self.mask.argmax(dim=1).min())):
             self.mask = self.mask[:, unused:]
             for layer in self.cache.layers:
                 layer.keys, layer.values = layer.keys[:, :, unused:], layer.values[:, :, unused:]
-        return kept
 
 
 class GrowingLayer(DynamicLayer):
@@ -185,6 +185,10 @@ class GrowingLayer(DynamicLayer):
         self.keys, self.values = self.room[0][:, :, :end], self.room[1][:, :, :end]
         return self.keys, self.values
 
+    def batch_select_indices(self, indices: torch.Tensor) -> None:
+        super().batch_select_indices(indices)
+        self.room = None
+
 
 def grown(held: torch.Tensor, like: torch.Tensor, length: int, end: int) -> torch.Tensor:
     """(rows, heads, end + SPARE, width), of which the first `length` tokens are what was held."""
@@ -197,6 +201,7 @@ def grown(held: torch.Tensor, like: torch.Tensor, length: int, end: int) -> torc
 def merge(cache: Any, other: Any, width: int) -> None:
     """Put the rows of `other` behind those of `cache`, both padded on the left to `width` tokens."""
     for layer, more in zip(cache.layers, other.layers, strict=True):
+        layer.room = None
         layer.keys = torch.cat([deepened(layer.keys, width), deepened(more.keys, width)])
         layer.values = torch.cat([deepened(layer.values, width), deepened(more.values, width)])
 

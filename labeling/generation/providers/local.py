@@ -4,13 +4,15 @@ Every row is drawn by a generator of its own, so a candidate depends on its seed
 asked for, nor on what it was batched with (exactly so in fp32 on one machine; bf16 rounds by the batch's shape).
 """
 
+import gc
 import hashlib
+import math
 import os
 import re
+import sys
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,7 @@ from labeling.generation.providers.base import (
     Take,
 )
 from labeling.generation.sampling import MODEL_NAME, Sampling, Source
+from labeling.generation.texts import said_by, storable
 
 if TYPE_CHECKING:
     from labeling.generation.providers.decoding import Decoding, Row
@@ -35,11 +38,11 @@ if TYPE_CHECKING:
 CPU_ROWS, CUDA_ROWS = 64, 256
 """Rows at once: beyond that a step takes longer in proportion."""
 
-SHARE_OF_MEMORY = {"cpu": 0.25, "cuda": 0.8}
-"""Of what is free once the model is loaded, for caches."""
+SHARE_OF_MEMORY = {"cpu": 0.25, "cuda": 0.4}
+"""Of what is free once the model is loaded, for caches: they are there twice while rows join or leave."""
 
-WHY_LENGTH = 200
-"""Characters of a library's message that are kept."""
+JOINING = {"cpu": 4096, "cuda": 65536}
+"""Prompt tokens that are read at once, however many rows there is room for."""
 
 
 def local_models() -> list[str]:
@@ -48,17 +51,41 @@ def local_models() -> list[str]:
     return sorted(found.name for found in [*folders, *settings.FOLDERS.models.glob("*.gguf")])
 
 
+kept: dict[tuple[str, str], "LocalModel"] = {}
+"""The model that was opened last stays in memory."""
+
+
 def open_local(source: Source) -> "LocalModel":
-    if not re.match(MODEL_NAME, source.model):
-        raise ModelUnavailable(Problem.NOT_A_NAME, model=source.model)
+    asked = (source.model, source.revision)
+    if asked not in kept:
+        kept.clear()
+        free_memory()
+        kept[asked] = load(source)
+    return kept[asked]
+
+
+def free_memory() -> None:
+    """What the last model had, before the next one is measured against what is free."""
+    gc.collect()
+    if (torch := sys.modules.get("torch")) and torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def load(source: Source) -> "LocalModel":
+    """The model in a folder or a GGUF file of var/models, or else at the hub. Raises ModelUnavailable."""
     own: Path = settings.FOLDERS.models / source.model
     is_here = (own / "config.json").exists() or own.suffix == ".gguf"
-    return load(str(own) if is_here else source.model, source.revision)
+    if not re.match(MODEL_NAME, source.model) or (not is_here and Path(source.model).exists()):
+        raise ModelUnavailable(Problem.NOT_A_NAME, model=source.model)
+    try:
+        return loaded(own if is_here else None, source)
+    except ModelUnavailable:
+        raise
+    except Exception as wrong:  # what is no model, or half of one, breaks the library in many ways
+        raise ModelUnavailable(Problem.NOT_LOADED, model=source.model, why=said_by(wrong)) from wrong
 
 
-@lru_cache(maxsize=1)
-def load(place: str, revision: str) -> "LocalModel":
-    """The model in a folder, a GGUF file or at the hub. The last one opened stays in memory."""
+def loaded(own: Path | None, source: Source) -> "LocalModel":
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads starve a busy machine
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
@@ -66,22 +93,20 @@ def load(place: str, revision: str) -> "LocalModel":
 
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     logging.disable_progress_bar()
+    place = str(own or source.model)
     where: dict[str, Any] = {"trust_remote_code": False}
     weights: dict[str, Any] = {"use_safetensors": True}
-    if place.endswith(".gguf"):
-        place, where["gguf_file"] = os.path.split(place)
+    if own is not None and own.suffix == ".gguf":
+        place, where["gguf_file"] = str(own.parent), own.name
         weights = {"quantization_config": GgufConfig(dequantize=True)}
-    elif revision:
-        where["revision"] = revision
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(place, **where)
-        network: Any = AutoModelForCausalLM.from_pretrained(place, dtype=best_dtype(), **weights, **where)
-        network.to("cuda" if torch.cuda.is_available() else "cpu").eval()
-    except Exception as wrong:  # what is no model, or half of one, breaks the library in many ways
-        raise ModelUnavailable(Problem.NOT_LOADED, model=place, why=said_by(wrong)) from wrong
+    elif source.revision:
+        where["revision"] = source.revision
+    tokenizer = AutoTokenizer.from_pretrained(place, **where)
     if tokenizer.chat_template is None:
-        raise ModelUnavailable(Problem.NO_TEMPLATE, model=place)
-    return LocalModel(network, tokenizer, revision_of(network, Path(place)))
+        raise ModelUnavailable(Problem.NO_TEMPLATE, model=source.model)
+    network: Any = AutoModelForCausalLM.from_pretrained(place, dtype=best_dtype(), **weights, **where)
+    network.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    return LocalModel(network, tokenizer, revision_of(network, own))
 
 
 def best_dtype() -> Any:
@@ -92,12 +117,16 @@ def best_dtype() -> Any:
     return torch.bfloat16 if has_bf16 else torch.float32
 
 
-def revision_of(network: Any, place: Path) -> str:
+EDGE = 2**20
+"""Bytes of either end of a file: all of a model's weights would take longer to read than to load."""
+
+
+def revision_of(network: Any, own: Path | None) -> str:
     """The commit of a model from the hub; of files, a fingerprint: their names, sizes, beginnings and ends."""
-    if commit := getattr(network.config, "_commit_hash", None):
-        return str(commit)
+    if own is None:
+        return str(getattr(network.config, "_commit_hash", None) or "")
     print_of = hashlib.sha256()
-    for file in sorted(place.glob("*")) if place.is_dir() else [place]:
+    for file in sorted(own.glob("*")) if own.is_dir() else [own]:
         if file.suffix in (".safetensors", ".gguf", ".json", ".jinja"):
             print_of.update(f"{file.name} {file.stat().st_size} ".encode())
             with file.open("rb") as content:
@@ -105,10 +134,6 @@ def revision_of(network: Any, place: Path) -> str:
                 content.seek(max(0, file.stat().st_size - EDGE))
                 print_of.update(content.read(EDGE))
     return f"sha256:{print_of.hexdigest()[:40]}"
-
-
-EDGE = 2**20
-"""Bytes of either end of a file: all of a model's weights would take longer to read than to load."""
 
 
 @dataclass
@@ -119,10 +144,9 @@ class Room:
     tokens: int
     """In the caches of all rows together, with those yet to be drawn."""
 
-    def halve(self, rows: int) -> None:
-        """After `rows` were too many."""
-        self.rows = max(1, rows // 2)
-        self.tokens //= 2
+    def halve(self, tokens: int) -> None:
+        """After so many were too many."""
+        self.tokens = min(self.tokens, tokens) // 2
 
 
 class LocalModel:
@@ -130,13 +154,14 @@ class LocalModel:
         self.network = network
         self.tokenizer = tokenizer
         self.revision = revision
-        if tokenizer.pad_token_id is None:
-            tokenizer.pad_token = tokenizer.eos_token
         self.room = room_beside(network)
-        self.context: int = min(network.config.get_text_config().max_position_embeddings, tokenizer.model_max_length)
+        trained = getattr(network.config.get_text_config(), "max_position_embeddings", tokenizer.model_max_length)
+        self.context: int = min(trained, tokenizer.model_max_length)
         ends = network.generation_config.eos_token_id
         self.ends: list[int] = ends if isinstance(ends, list) else [ends]
-        self.specials = re.compile("|".join(map(re.escape, tokenizer.all_special_tokens)) or "(?!)")
+        added = [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
+        longest_first = sorted({*added, *tokenizer.all_special_tokens}, key=len, reverse=True)
+        self.specials = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
 
     def generate(self, take: Take, sampling: Sampling, alive: Alive) -> Generator[tuple[Ask, Answer], None, None]:
         return Generating(self, take, sampling, alive).answers()
@@ -154,17 +179,18 @@ class LocalModel:
             decoding.admit([row])
             while decoding.n_rows:
                 alive()
-                decoding.step()
+                decoding.draw()
+                decoding.advance()
                 text = self.text_of(row)
                 if text.startswith(shown) and not text.endswith("\N{REPLACEMENT CHARACTER}"):
                     yield text[len(shown) :]
                     shown = text
-        yield self.reply_to(row)
+        yield self.answer_to(row)
 
     def decoding(self, sampling: Sampling) -> "Decoding":
         from labeling.generation.providers.decoding import Decoding
 
-        return Decoding(self.network, sampling, self.ends, self.tokenizer.pad_token_id)
+        return Decoding(self.network, sampling, self.ends)
 
     def row_for(self, ask: Ask, sampling: Sampling) -> "Row | Failure":
         from labeling.generation.providers.decoding import Row
@@ -176,6 +202,8 @@ class LocalModel:
             ids = self.tokenizer(sent, add_special_tokens=False)["input_ids"]
         except Exception as wrong:  # a template is a program of the model's makers, and may refuse in any way
             return Failure(Trouble(Problem.TEMPLATE, {"why": said_by(wrong)}))
+        if not ids:
+            return Failure(Trouble(Problem.TEMPLATE, {"why": "it makes nothing of it"}))
         if len(ids) + sampling.max_new_tokens > self.context:
             detail = {"n": len(ids), "m": sampling.max_new_tokens, "context": self.context}
             return Failure(Trouble(Problem.TOO_LONG, detail))
@@ -183,15 +211,23 @@ class LocalModel:
 
     def rendered(self, messages: Messages) -> str:
         """The conversation in the model's own markup. Markup inside what people wrote is left out of it."""
-        clean = [{**message, "content": self.specials.sub("", storable(message["content"]))} for message in messages]
+        clean = [{**message, "content": self.without_markup(message["content"])} for message in messages]
         rendered = self.tokenizer.apply_chat_template(clean, tokenize=False, add_generation_prompt=True)
         assert isinstance(rendered, str)
         return rendered
 
+    def without_markup(self, text: str) -> str:
+        text = storable(text)
+        while text != (text := self.specials.sub("", text)):
+            pass  # what is left may have closed up to markup again
+        return text
+
     def text_of(self, row: "Row") -> str:
         return storable(self.tokenizer.decode(row.drawn, skip_special_tokens=True)).lstrip()
 
-    def reply_to(self, row: "Row") -> Reply:
+    def answer_to(self, row: "Row") -> Reply | Failure:
+        if not math.isfinite(row.logprob):
+            return Failure(Trouble(Problem.BROKE, {"why": "the model's logits are no numbers"}))
         return Reply(
             text=self.text_of(row).rstrip(),
             finish_reason="stop" if row.ended else "length",
@@ -248,20 +284,21 @@ class Generating:
         import torch
 
         joining: list[Row] = []
+        ended: list[Row] = []
         why: Exception | None = None
         try:
             joining = self._joining()
             if joining:
                 self.decoding.admit(joining)
                 joining = []
-            ended = self.decoding.step()
-        except torch.OutOfMemoryError as too_much:
-            why = too_much.with_traceback(None)
+            ended = self.decoding.draw()
+            self.decoding.advance()
+        except torch.AcceleratorError:
+            os._exit(1)  # the device is lost to this process: whoever starts it again gives its samples to another
         except RuntimeError as broken:
             why = broken.with_traceback(None)
-        if why is None:
-            yield from ((row.ask, self.model.reply_to(row)) for row in ended)
-        else:
+        yield from ((row.ask, self.model.answer_to(row)) for row in ended)
+        if why is not None:
             yield from self._recover(joining, why)
 
     def _joining(self) -> "list[Row]":
@@ -273,7 +310,8 @@ class Generating:
         under_way = [row for row in self.decoding.rows if row]
         longest = max((len(row.prompt) for row in under_way), default=0)
         joining: list[Row] = []
-        while self.waiting:
+        most = JOINING[self.model.network.device.type]
+        while self.waiting and sum(map(len, {tuple(row.prompt) for row in joining})) < most:
             longest = max(longest, len(self.waiting[0].prompt))
             n_rows = len(under_way) + len(joining) + 1
             is_too_much = n_rows * (longest + self.sampling.max_new_tokens) > self.model.room.tokens
@@ -288,16 +326,16 @@ class Generating:
 
         lost = [*(row for row in self.decoding.rows if row), *joining]
         self.decoding = self.model.decoding(self.sampling)
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        is_memory = isinstance(why, torch.OutOfMemoryError)
+        free_memory()
+        is_memory = isinstance(why, torch.OutOfMemoryError) or "not enough memory" in str(why)
         if len(lost) == 1:
             trouble = Trouble(Problem.NO_MEMORY) if is_memory else Trouble(Problem.BROKE, {"why": said_by(why)})
             yield lost[0].ask, Failure(trouble)
             return
         again = [type(row)(row.ask, row.sent, row.prompt) for row in lost]
         if is_memory:
-            self.model.room.halve(len(lost))
+            width = max(len(row.prompt) for row in lost) + self.sampling.max_new_tokens
+            self.model.room.halve(len(lost) * width)
             self.waiting = again + self.waiting
         else:
             self.suspects += again
@@ -309,18 +347,10 @@ def room_beside(network: Any) -> Room:
     import torch
 
     config = network.config.get_text_config()
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    all_heads = getattr(config, "num_attention_heads", None) or 1
+    heads = getattr(config, "num_key_value_heads", None) or all_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // all_heads
     bytes_per_token = 2 * config.num_hidden_layers * heads * width * network.dtype.itemsize
     kind = network.device.type
     free = torch.cuda.mem_get_info()[0] if kind == "cuda" else psutil.virtual_memory().available
     return Room(CUDA_ROWS if kind == "cuda" else CPU_ROWS, int(free * SHARE_OF_MEMORY[kind] / bytes_per_token))
-
-
-def said_by(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).strip()}".partition("\n")[0][:WHY_LENGTH]
-
-
-def storable(text: str) -> str:
-    """Without what PostgreSQL refuses in text: NUL, and halves of surrogate pairs."""
-    return text.replace("\0", "").encode("utf-8", "ignore").decode()

@@ -23,7 +23,7 @@ from django.conf import settings
 
 from labeling.generation.problems import Problem, Trouble
 from labeling.generation.providers.base import Failure, ModelUnavailable, Setback
-from labeling.generation.providers.local import storable
+from labeling.generation.texts import storable
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 300.0

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 import torch
 from django.conf import settings
+from transformers import AddedToken
 
 from labeling.generation.problems import Problem
 from labeling.generation.providers import Ask, Failure, Image, ModelUnavailable, Reply, Source, open_provider
 from labeling.generation.providers.decoding import Decoding, draw
-from labeling.generation.providers.local import LocalModel, load, local_models, open_local, storable
+from labeling.generation.providers.local import JOINING, LocalModel, kept, local_models, open_local
 from labeling.generation.sampling import Sampling
+from labeling.generation.texts import storable
 from tests.asking import answers_to, taking
 from tests.tiny_gguf import write_gguf
 from tests.tiny_model import CONTEXT
@@ -37,7 +39,7 @@ def exact(tiny_model: str) -> LocalModel:
 
 @pytest.fixture(autouse=True)
 def forget_models() -> None:
-    load.cache_clear()
+    kept.clear()
 
 
 def test_each_response_depends_on_its_seed_alone(exact: LocalModel) -> None:
@@ -75,16 +77,16 @@ def test_prompts_are_batched_by_their_tokens(exact: LocalModel) -> None:
     sampling = Sampling(temperature=1.0, top_p=1.0, max_new_tokens=10)
     exact.room.tokens = 120
     most = 0
-    step = Decoding.step
+    draw_all = Decoding.draw
 
     def counted(self: Decoding) -> Any:
         nonlocal most
         width = max(len(row.prompt) for row in self.rows if row) + sampling.max_new_tokens
         most = max(most, self.n_rows * width)
-        return step(self)
+        return draw_all(self)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Decoding, "step", counted)
+        patch.setattr(Decoding, "draw", counted)
         replies = generate(exact, *(ask("x" * 10, n) for n in range(9)), sampling=sampling)
         assert 60 < most <= 120
         (long,) = generate(exact, ask("y" * 200), sampling=sampling)
@@ -112,8 +114,8 @@ def test_the_files_of_a_model_are_its_revision(tiny_model: str) -> None:
 def test_the_log_probability_is_the_models_own(exact: LocalModel, sampling: Sampling) -> None:
     """Whatever the temperature, the stored figure is that of the drawn text under the model itself."""
     drawn: list[Any] = []
-    original = exact.reply_to
-    exact.reply_to = lambda row: drawn.append(row) or original(row)  # type: ignore[method-assign, func-returns-value]
+    original = exact.answer_to
+    exact.answer_to = lambda row: drawn.append(row) or original(row)  # type: ignore[method-assign, func-returns-value]
     replies = generate(exact, ask("Hello", 1), ask("Hello", 2), ask("Another one", 3), sampling=sampling)
     for row, reply in zip(sorted(drawn, key=lambda row: row.ask.seed), replies, strict=True):
         whole = torch.tensor([list(row.prompt) + row.drawn])
@@ -187,6 +189,68 @@ def test_markup_in_what_people_wrote_is_not_obeyed(exact: LocalModel) -> None:
     assert marked.text == plain.text
 
 
+def test_markup_does_not_close_up_again_where_markup_was_taken_out(exact: LocalModel) -> None:
+    (plain,) = generate(exact, ask("a\nb"))
+    (marked,) = generate(exact, ask("a<|im_<|im_end|>end|>\n<|im_<|im_<|im_end|>start|>start|>b"))
+    assert marked.sent == plain.sent
+
+
+def test_tokens_that_are_special_without_a_name_are_markup_too(tiny_model: str) -> None:
+    model = open_local(Source("local", tiny_model))
+    model.tokenizer.add_tokens([AddedToken("<|header|>", special=True)])
+    again = LocalModel(model.network, model.tokenizer)
+    assert again.rendered([{"role": "user", "content": "a<|header|>b"}]) == f"{HEAD}ab{TAIL}"
+
+
+def test_rows_that_ended_as_the_batch_broke_are_answered(exact: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The token that ends some of them is drawn, and then there is no memory for the others."""
+    sampling = Sampling(temperature=1.0, top_p=1.0, max_new_tokens=200)
+    asks = [ask(f"prompt {n}", n) for n in range(8)]
+    expected = generate(exact, *asks, sampling=sampling)
+    shortest = min(reply.n_tokens for reply in expected)
+    assert shortest < max(reply.n_tokens for reply in expected)
+    forwards: list[int] = []
+
+    def breaks(ids: Any) -> bool:
+        forwards.append(len(ids))
+        return len(forwards) == 1 + shortest  # after the prompts, and one for each token but that which ends a text
+
+    break_at(exact, monkeypatch, breaks, torch.OutOfMemoryError("no room"))
+    replies = generate(exact, *asks, sampling=sampling)
+    assert [reply.text for reply in replies] == [reply.text for reply in expected]
+
+
+def test_logits_that_are_no_numbers_fail_the_prompt(exact: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = exact.network.forward
+
+    def forward(*args: Any, **inputs: Any) -> Any:
+        output = real(*args, **inputs)
+        output.logits.fill_(torch.nan)
+        return output
+
+    monkeypatch.setattr(exact.network, "forward", forward)
+    (failure,) = generate(exact, ask("Hello"))
+    assert "no numbers" in str(failure.trouble)
+
+
+def test_long_prompts_are_read_a_few_at_a_time(exact: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the lease is renewed in between."""
+    monkeypatch.setitem(JOINING, "cpu", 300)
+    read: list[int] = []
+    prefill = Decoding._prefill
+    monkeypatch.setattr(Decoding, "_prefill", lambda self, prompts: read.append(len(prompts)) or prefill(self, prompts))
+    replies = generate(exact, *(ask(f"{n}" + "x" * 150, n) for n in range(6)))
+    assert read == [2, 2, 2]
+    assert all(isinstance(reply, Reply) for reply in replies)
+
+
+def test_the_last_model_makes_room_for_the_next(tiny_model: str, tmp_path: Any) -> None:
+    open_local(Source("local", tiny_model))
+    with pytest.raises(ModelUnavailable):
+        open_local(Source("local", "nobody/nothing"))
+    assert kept == {}
+
+
 @pytest.mark.parametrize(
     "text",
     ["", " ", "👋🎉" * 20, "שלום עולם", "\u202eabc", "a\0b", "\ud800", "{{ 7 * 7 }}", "<|endoftext|>", "你好 " * 30],
@@ -237,7 +301,9 @@ def test_out_of_memory_is_met_with_smaller_batches(exact: LocalModel, monkeypatc
     assert [reply.text for reply in replies] == [reply.text for reply in expected]
     assert sizes[0] == 5
     assert max(sizes[1:]) == 2
-    assert exact.room.rows == 2, "it remembers"
+    sizes.clear()
+    generate(exact, *asks)
+    assert max(sizes) == 2, "it remembers"
 
 
 def test_no_memory_for_a_single_prompt_is_its_failure(exact: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
