@@ -236,6 +236,26 @@ def test_a_server_is_added_changed_and_its_key_never_shown(lead: Client, project
     assert "sk-very-secret" not in str(list(AuditEntry.objects.values()))
 
 
+def test_a_key_does_not_go_along_to_another_server(lead: Client, project: Project) -> None:
+    endpoint = make_endpoint(project, "hosted", provider="openai", model="big", base_url="https://api.example.com/v1")
+    endpoint.key = "sk-1"
+    endpoint.save()
+    form = {
+        "name": "hosted",
+        "base_url": "https://api.example.com/v2",
+        "model": "big",
+        "key": "",
+        "concurrency": "4",
+        "temperature": "1",
+        "top_p": "1",
+        "max_new_tokens": "16",
+    }
+    lead.post(at("endpoint", project, endpoint_id=endpoint.pk), form)
+    assert Endpoint.objects.get().key == "sk-1"
+    lead.post(at("endpoint", project, endpoint_id=endpoint.pk), form | {"base_url": "https://elsewhere.example/v1"})
+    assert Endpoint.objects.get().key == ""
+
+
 def test_what_an_endpoint_is_cannot_be_changed_once_it_was_asked(lead: Client, project: Project) -> None:
     make_prompt(project)
     endpoint = make_endpoint(project, "warm", model="tiny")

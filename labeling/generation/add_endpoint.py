@@ -1,6 +1,7 @@
 """Add a model that can be asked, or change how it is asked."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -45,7 +46,7 @@ def add_endpoint(
 def change_endpoint(*, endpoint: Endpoint, key: str | None = None, by: User | None = None, **fields: Any) -> None:
     """Store the fields given, and a new key where there is one. Raises Refused for values out of range.
 
-    Its state is looked up again. What it is can be changed until it was asked.
+    Its state is looked up again. What it is can be changed until it was asked. A key does not go to another server.
     """
     stored = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
     changed = [name for name, value in fields.items() if getattr(stored, name) != value]
@@ -58,11 +59,18 @@ def change_endpoint(*, endpoint: Endpoint, key: str | None = None, by: User | No
         setattr(stored, name, fields[name])
     if key:
         stored.key = key
+    elif "base_url" in changed and origin(stored.base_url) != origin(endpoint.base_url):
+        stored.encrypted_key = ""  # it was given to another server
     stored.state, stored.resting_until, stored.rests = EndpointState.UNKNOWN, None, 0
     refuse_invalid(stored)
     stored.save()
     record("endpoint.changed", actor=by, project_id=stored.project_id, endpoint=stored.name, fields=changed)
     call_to_check(stored)
+
+
+def origin(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc
 
 
 def refuse_invalid(endpoint: Endpoint) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from labeling.audit import record
 from labeling.errors import Refused
-from labeling.generation.models import GenerationRun, RunState, SampleState
+from labeling.generation.models import GenerationRun, RunState, Sample, SampleState
 from labeling.generation.wake import wake
 from labeling.people.models import User
 
@@ -41,6 +41,12 @@ def change_run(*, run: GenerationRun, change: Change, by: User | None = None) ->
     if run.state == RunState.ACTIVE:
         for part in run.parts.select_related("params__endpoint"):
             wake(part)
+
+
+def end_cancelled() -> None:
+    """What was ordered in the moment in which its run was cancelled: another in the place of a twin."""
+    late = Sample.objects.pending().filter(run__state=RunState.CANCELLED)
+    late.update(state=SampleState.CANCELLED, claim=None, leased_until=None)
 
 
 def changes_of(run: GenerationRun) -> list[Change]:

@@ -7,7 +7,7 @@ A claim is a lease. The worker renews it while the model runs; a worker that die
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -16,9 +16,19 @@ from django.db.models import F
 from django.utils import timezone
 
 from labeling.generation.asks import ask_for
-from labeling.generation.models import Endpoint, GenerationRun, Provider, RunPart, RunState, Sample, SampleState
+from labeling.generation.models import (
+    Endpoint,
+    GenerationRun,
+    Provider,
+    RunPart,
+    RunState,
+    Sample,
+    SampleQuerySet,
+    SampleState,
+)
 from labeling.generation.problems import Problem, Trouble
-from labeling.generation.providers import Ask
+from labeling.generation.providers import Ask, Setback
+from labeling.generation.texts import said_by
 
 MOST_ATTEMPTS = 5
 """Times that a worker may die, or break, with a sample in hand."""
@@ -46,17 +56,21 @@ class Batch:
 
     def __init__(self, part: RunPart, seconds: float, on_claimed: Callable[[], None]) -> None:
         self.part = part
-        self.until = time.monotonic() + seconds
+        self.seconds = seconds
+        self.until: float | None = None  # the turn begins with the first claim: loading a model is no part of it
         self.on_claimed = on_claimed
         self.lease = timedelta(seconds=settings.GENERATION_LEASE)
         self.token = uuid.uuid4()
         self.samples: dict[int, Sample] = {}  # by the id of what was asked
         self.asks: dict[int, Ask] = {}
-        self.n_taken = 0
+        self.n_taken = self.n_replies = 0
+        self.setback: Setback | None = None  # that is one for all: the server is left alone afterwards
         self.renewed = self.looked = time.monotonic()
 
     def take(self, most: int) -> Sequence[Ask]:
         """Claim up to so many more, until this worker's turn is over."""
+        if self.until is None:
+            self.until = time.monotonic() + self.seconds
         if time.monotonic() >= self.until:
             return []
         samples = self._claim(most)
@@ -74,8 +88,8 @@ class Batch:
         if endpoint.is_resting or not is_active(self.part) or self._is_taken(endpoint):
             return []
         found = self._claimable(most)
-        worn = [sample for sample in found if sample.attempts >= MOST_ATTEMPTS]
-        fail(worn, Trouble(Problem.GIVEN_UP, {"n": MOST_ATTEMPTS}))
+        worn = [sample.pk for sample in found if sample.attempts >= MOST_ATTEMPTS]
+        fail(Sample.objects.filter(pk__in=worn), Trouble(Problem.GIVEN_UP, {"n": MOST_ATTEMPTS}))
         taken = [sample.pk for sample in found if sample.attempts < MOST_ATTEMPTS]
         Sample.objects.filter(pk__in=taken).update(
             state=SampleState.CLAIMED,
@@ -134,7 +148,7 @@ class Batch:
     def fail(self, error: Exception) -> None:
         """After an error nobody foresaw: to be tried again, but not for ever."""
         mine = Sample.objects.filter(claim=self.token)
-        broke = Trouble(Problem.BROKE, {"why": f"{type(error).__name__}: {error}"})
+        broke = Trouble(Problem.BROKE, {"why": said_by(error)})
         fail(mine.filter(attempts__gte=MOST_ATTEMPTS), broke)
         mine.put_back()
         self._forget()
@@ -148,10 +162,9 @@ def is_active(part: RunPart) -> bool:
     return GenerationRun.objects.filter(pk=part.run_id, state=RunState.ACTIVE).exists()
 
 
-def fail(samples: Iterable[Sample], trouble: Trouble) -> int:
+def fail(samples: SampleQuerySet, trouble: Trouble) -> int:
     """These samples will not be drawn; how many they are."""
-    chosen = Sample.objects.filter(pk__in=[sample.pk for sample in samples])
-    return chosen.update(
+    return samples.update(
         state=SampleState.FAILED,
         claim=None,
         leased_until=None,

@@ -1,3 +1,4 @@
+import math
 from typing import Any
 
 from django import forms
@@ -77,7 +78,9 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
         else:
             self.fields["base_url"].required = True
         if self.instance.encrypted_key:
-            self.fields["key"].help_text = _("There is one. Leave this empty to keep it.")
+            self.fields["key"].help_text = _(
+                "There is one. Leave this empty to keep it; another address needs its key anew."
+            )
 
     def offer_local_models(self) -> None:
         self.local_models = local_models()
@@ -116,9 +119,12 @@ class PartForm(forms.Form):
         """Those separated by commas; where there are none, the endpoint's own."""
         given = self.cleaned_data["temperatures"].replace(",", " ").replace("，", " ").split()
         try:
-            return [float(one) for one in given] or [self.endpoint.temperature]
+            temperatures = [float(one) for one in given] or [self.endpoint.temperature]
         except ValueError:
-            raise forms.ValidationError(_("Write temperatures as numbers, separated by commas.")) from None
+            temperatures = [math.nan]
+        if not all(map(math.isfinite, temperatures)):
+            raise forms.ValidationError(_("Write temperatures as numbers, separated by commas."))
+        return temperatures
 
     def wanted(self) -> list[Wanted]:
         cleaned = self.cleaned_data

@@ -123,7 +123,7 @@ def store_responses(
         for key, one in zip(keys[-1], row, strict=True):
             if key not in known and key not in missing:
                 missing[key] = Response(prompt=prompt, endpoint=endpoints[one.model], text=one.text, digest=one.digest)
-    Response.objects.bulk_create(list(missing.values()))
+    Response.objects.bulk_create(list(missing.values()), batch_size=1000)
     known.update(missing)
     return [[known[key] for key in row] for row in keys], len(missing)
 

@@ -5,11 +5,15 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.utils import timezone
 
+from labeling.generation.change_run import end_cancelled
 from labeling.generation.claims import stopping
-from labeling.generation.models import Endpoint, RunPart, Trial
+from labeling.generation.models import Endpoint, EndpointState, Provider, RunPart, Trial
 from labeling.generation.try_endpoint import answer_trial, check_endpoint, give_up_trials
-from labeling.generation.wake import ASLEEP, CHECK, GENERATE, TRY, call_to_answer, wake
+from labeling.generation.wake import ASLEEP, CHECK, GENERATE, TRY, call_to_answer, call_to_check, wake
 from labeling.generation.work import work_part
+
+UNHEARD, BETWEEN = timedelta(seconds=30), timedelta(seconds=3)
+"""After so long a call that nobody took counts as lost; and the most there is between two sweeps."""
 
 
 @worker_shutting_down.connect
@@ -40,7 +44,11 @@ def sweep() -> None:
     """Call workers to what lies about: the worker died, the call was lost, or a server was to be left alone a while."""
     for part in RunPart.objects.stranded(ASLEEP).select_related("params__endpoint"):
         wake(part)
+    end_cancelled()
     give_up_trials()
-    unheard = timezone.now() - timedelta(seconds=30)
-    for trial in Trial.objects.filter(began_at=None, ended_at=None, created_at__lt=unheard).select_related("endpoint"):
+    moment = timezone.now() - UNHEARD
+    lately = {"created_at__lt": moment, "created_at__gte": moment - BETWEEN}
+    for trial in Trial.objects.filter(began_at=None, ended_at=None, **lately).select_related("endpoint"):
         call_to_answer(trial)
+    for endpoint in Endpoint.objects.filter(state=EndpointState.UNKNOWN, **lately).exclude(provider=Provider.FILE):
+        call_to_check(endpoint)

@@ -54,14 +54,14 @@ class WithSampling(models.Model):
         abstract = True
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(temperature__gte=0, temperature__lte=5),
+                condition=models.Q(temperature=0) | models.Q(temperature__gte=0.01, temperature__lte=5),
                 name="%(class)s_temperature_sane",
-                violation_error_message=_("The temperature is from 0 (greedy) to 5."),
+                violation_error_message=_("The temperature is 0 (greedy), or from 0.01 to 5."),
             ),
             models.CheckConstraint(
-                condition=models.Q(top_p__gt=0, top_p__lte=1),
+                condition=models.Q(top_p__gte=0.01, top_p__lte=1),
                 name="%(class)s_top_p_sane",
-                violation_error_message=_("Top-p is above 0 and at most 1."),
+                violation_error_message=_("Top-p is from 0.01 to 1."),
             ),
             models.CheckConstraint(
                 condition=models.Q(max_new_tokens__gte=1, max_new_tokens__lte=LONGEST),
@@ -207,7 +207,7 @@ class SamplingParams(WithSampling):
         ]
 
     def __str__(self) -> str:
-        return f"{self.endpoint}, temperature {self.temperature:g}, top-p {self.top_p:g}"
+        return f"{self.endpoint}, temperature {self.temperature:g}, top-p {self.top_p:g}, {self.max_new_tokens} tokens"
 
 
 @dataclass(frozen=True)
@@ -284,7 +284,7 @@ class RunPart(models.Model):
     """What a run asks of one endpoint with one kind of sampling: what one worker takes on at a time."""
 
     run = models.ForeignKey(GenerationRun, models.CASCADE, related_name="parts")
-    params = models.ForeignKey(SamplingParams, models.PROTECT, related_name="+")
+    params = models.ForeignKey(SamplingParams, models.CASCADE, related_name="+")
     samples = models.PositiveSmallIntegerField()  # for each prompt, or to draw from
     woken_at = models.DateTimeField(db_default=Now())  # when a worker was last called
 
@@ -419,7 +419,7 @@ class Response(models.Model):
     n_tokens = models.PositiveIntegerField(null=True)
     logprob = models.FloatField(null=True)  # nats, summed over the tokens, before temperature and top-p
     seconds = models.FloatField(null=True)
-    cost = models.DecimalField(max_digits=14, decimal_places=8, null=True)
+    cost = models.DecimalField(max_digits=20, decimal_places=8, null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

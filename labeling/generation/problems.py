@@ -20,6 +20,7 @@ class Problem(models.TextChoices):
     NO_IMAGES = "no_images", _("The prompt has images, and this endpoint takes none.")
     TEMPLATE = "template", _("The model's chat template does not take this conversation: %(why)s")
     BROKE = "broke", _("An error that nobody foresaw: %(why)s")
+    NOBODY = "nobody", _("No worker answered within ten minutes.")
     GIVEN_UP = "given_up", _("Given up: the worker died on it %(n)d times.")
 
     REFUSED_ADDRESS = (

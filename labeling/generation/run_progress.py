@@ -36,10 +36,6 @@ class RunProgress:
     """The first reason why something failed."""
 
     @property
-    def ended(self) -> int:
-        return self.counts.done + self.counts.failed
-
-    @property
     def seconds_left(self) -> float | None:
         if not self.per_minute or self.counts.are_over or self.run.state != RunState.ACTIVE:
             return None

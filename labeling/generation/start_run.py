@@ -2,11 +2,12 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Cast, Length
@@ -32,6 +33,9 @@ from labeling.projects.models import Project
 from labeling.prompts.models import Prompt
 
 BATCH = 2000
+
+BROKEN = {SampleState.FAILED, SampleState.CANCELLED}
+"""States of samples that an order has drawn again."""
 
 Slot = tuple[int, int]
 """The id of sampling params, and a sample's number."""
@@ -133,12 +137,17 @@ def batches(prompts: QuerySet[Prompt]) -> Iterator[list[Prompt]]:
 def params_of(one: Wanted) -> SamplingParams:
     """Raises Refused for values out of range."""
     sampling = one.sampling or one.endpoint.sampling
-    params, _made = SamplingParams.objects.get_or_create(
-        endpoint=one.endpoint,
-        temperature=sampling.temperature,
-        top_p=sampling.top_p,
-        max_new_tokens=sampling.max_new_tokens,
-    )
+    values: dict[str, Any] = {
+        "endpoint": one.endpoint,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "max_new_tokens": sampling.max_new_tokens,
+    }
+    try:
+        SamplingParams(**values).full_clean(validate_unique=False, exclude=["endpoint"])
+    except ValidationError as invalid:
+        raise Refused(" ".join(invalid.messages)) from invalid
+    params, _made = SamplingParams.objects.get_or_create(**values)
     return params
 
 
@@ -146,44 +155,48 @@ def order(run: GenerationRun, parts: Sequence[RunPart], prompts: Sequence[Any]) 
     """Make the samples that these sized prompts lack, and have those drawn again that failed; the number of both."""
     params = {part.params_id: part.params for part in parts}
     slots = [(part.params_id, number) for part in parts for number in range(part.samples)]
-    there: dict[int, set[Slot]] = defaultdict(set)
-    known = Sample.objects.filter(params__in=params, prompt__in=prompts, redraw=0)
-    for prompt_id, params_id, number in known.values_list("prompt_id", "params_id", "number"):
-        there[prompt_id].add((params_id, number))
-    missing = [
-        Sample(
-            run=run,
-            endpoint_id=params[params_id].endpoint_id,
-            params_id=params_id,
-            prompt=prompt,
-            number=number,
-            seed=sample_seed(run.seed, params[params_id], prompt.digest, number),
-            size=prompt.size,
-        )
-        for prompt in prompts
-        for params_id, number in lacking(run, slots, there[prompt.pk], prompt)
-    ]
-    Sample.objects.bulk_create(missing)
-    return len(missing) + sum(draw_failed_again(run, part, prompts) for part in parts)
+    there: dict[int, dict[Slot, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+    known = Sample.objects.filter(params__in=params, prompt__in=prompts)
+    for sample in known.only("prompt_id", "params_id", "number", "state"):
+        there[sample.prompt_id][sample.params_id, sample.number].append(sample)
+    missing: list[Sample] = []
+    again: list[int] = []
+    for prompt in prompts:
+        chosen = chosen_slots(run, slots, there[prompt.pk], prompt)
+        missing += [
+            new_sample(run, params[slot[0]], prompt, slot[1]) for slot in chosen if slot not in there[prompt.pk]
+        ]
+        again += [sample.pk for slot in chosen for sample in there[prompt.pk].get(slot, []) if sample.state in BROKEN]
+    Sample.objects.bulk_create(missing, batch_size=BATCH)
+    for batch in (again[start : start + BATCH] for start in range(0, len(again), BATCH)):
+        Sample.objects.filter(pk__in=batch).anew(run=run)
+    return len(missing) + len(again)
 
 
-def lacking(run: GenerationRun, slots: Sequence[Slot], there: set[Slot], prompt: Prompt) -> list[Slot]:
-    """Which of the slots are to be filled for a prompt: all, or as many as are drawn, without those that are there."""
-    free = [slot for slot in slots if slot not in there]
+def chosen_slots(
+    run: GenerationRun, slots: Sequence[Slot], there: Mapping[Slot, Sequence[Sample]], prompt: Prompt
+) -> list[Slot]:
+    """Which of the slots are for this prompt: all, or as many as it lacks of a mix, those first that were tried."""
     if run.per_prompt is None:
-        return free
-    n_lacking = max(0, run.per_prompt - len(there.intersection(slots)))
-    return sorted(random.Random(f"{run.seed}:{prompt.digest}").sample(free, min(n_lacking, len(free))))  # noqa: S311
+        return list(slots)
+    sound = [slot for slot in slots if slot in there and not any(one.state in BROKEN for one in there[slot])]
+    tried = [slot for slot in slots if slot in there and slot not in sound]
+    n_lacking = max(0, run.per_prompt - len(sound))
+    free = [slot for slot in slots if slot not in there]
+    drawn = random.Random(f"{run.seed}:{prompt.digest}").sample(free, len(free))  # noqa: S311
+    return sorted([*tried, *drawn][:n_lacking])
 
 
-def draw_failed_again(run: GenerationRun, part: RunPart, prompts: Sequence[Prompt]) -> int:
-    again = Sample.objects.filter(
-        params=part.params,
-        prompt__in=prompts,
-        number__lt=part.samples,
-        state__in=[SampleState.FAILED, SampleState.CANCELLED],
+def new_sample(run: GenerationRun, params: SamplingParams, prompt: Any, number: int) -> Sample:
+    return Sample(
+        run=run,
+        endpoint_id=params.endpoint_id,
+        params=params,
+        prompt=prompt,
+        number=number,
+        seed=sample_seed(run.seed, params, prompt.digest, number),
+        size=prompt.size,
     )
-    return again.anew(run=run)
 
 
 def endpoint_named(project: Project, name: str) -> Endpoint:

@@ -14,6 +14,7 @@ from labeling.generation.marks import Mark, is_twin, marks_of
 from labeling.generation.models import Endpoint, EndpointState, Response, Sample, SampleState, SentPrompt
 from labeling.generation.providers import Answer, Ask, Failure, Reply, Setback
 from labeling.generation.seeds import sample_seed
+from labeling.generation.texts import LONGEST_TEXT
 from labeling.generation.wake import wake_at
 
 MOST_SETBACKS = 8
@@ -30,32 +31,60 @@ MOST_REDRAWS = 2
 
 
 @transaction.atomic
-def store_answer(*, batch: Batch, ask: Ask, answer: Answer) -> bool:
-    """Fill the sample, if it is still ours. False when the server should be asked nothing more for now."""
+def store_answer(*, batch: Batch, ask: Ask, answer: Answer) -> None:
+    """Fill the sample, or put it off, if it is still ours."""
     sample = batch.release(ask)
     if sample is None:
-        return True
+        return
+    mine = Sample.objects.filter(pk=sample.pk)
     if isinstance(answer, Reply):
+        batch.n_replies += 1
         store_reply(batch.part.params.endpoint, sample, answer)
-        return True
-    if isinstance(answer, Failure):
-        fail([sample], answer.trouble)
-        return True
-    return put_off(batch, sample, answer)
+    elif isinstance(answer, Failure):
+        fail(mine, answer.trouble)
+    elif answer.for_all:
+        mine.put_back(attempts=F("attempts") - 1)
+        batch.setback = answer
+    elif sample.setbacks == MOST_SETBACKS:
+        fail(mine, answer.trouble)
+    else:
+        again = timezone.now() + timedelta(seconds=pause(sample.setbacks, answer.retry_after))
+        mine.put_back(attempts=F("attempts") - 1, setbacks=F("setbacks") + 1, not_before=again)
+        wake_at(batch.part, again)
+
+
+@transaction.atomic
+def rest(*, batch: Batch, setback: Setback) -> None:
+    """Leave the server alone for a while: longer each time, and not for ever, unless it answered some meanwhile."""
+    endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=batch.part.params.endpoint_id)
+    if batch.n_replies:
+        endpoint.rests = 0
+    endpoint.resting_until = timezone.now() + timedelta(seconds=pause(endpoint.rests, setback.retry_after))
+    if not batch.n_replies:
+        endpoint.rests += 1
+    if endpoint.rests > MOST_RESTS:
+        fail(batch.part.sample_set().claimable(), setback.trouble)
+        endpoint.rests, endpoint.resting_until = 0, None
+    endpoint.save(update_fields=["rests", "resting_until"])
+    if not batch.n_replies:
+        note_failing(endpoint, setback)
+    wake_at(batch.part, endpoint.resting_until or timezone.now())
 
 
 def store_reply(endpoint: Endpoint, sample: Sample, reply: Reply) -> None:
+    text = reply.text[:LONGEST_TEXT]
     others = Response.objects.filter(prompt=sample.prompt_id).values_list("text", flat=True)
-    marks = marks_of(reply.text, reply.finish_reason, [endpoint.name, endpoint.model.rpartition("/")[2]])
-    if reply.text and is_twin(reply.text, list(others)):
+    names = [endpoint.name, endpoint.model.rpartition("/")[2]]
+    marks = marks_of(text, reply.finish_reason if text == reply.text else "length", names)
+    if text and is_twin(text, list(others)):
         marks.append(Mark.TWIN)
         draw_anew(sample)
     Response.objects.create(
         prompt_id=sample.prompt_id,
         endpoint=endpoint,
         sample=sample,
-        text=reply.text,
-        digest=text_digest(reply.text),
+        text=text,
+        digest=text_digest(text),
         marks=marks,
         sent=sent_prompt(reply.sent),
         revision=reply.revision,
@@ -65,7 +94,7 @@ def store_reply(endpoint: Endpoint, sample: Sample, reply: Reply) -> None:
         n_tokens=reply.n_tokens,
         logprob=reply.logprob,
         seconds=reply.seconds,
-        cost=endpoint.cost(reply.n_prompt_tokens, reply.n_tokens),
+        cost=endpoint.cost(reply.n_prompt_tokens if reply.pays_prompt else 0, reply.n_tokens),
     )
     Sample.objects.filter(pk=sample.pk).update(state=SampleState.DONE, claim=None, leased_until=None)
     note_reachable(endpoint)
@@ -93,33 +122,6 @@ def draw_anew(sample: Sample) -> None:
         size=sample.size,
     )
     Sample.objects.bulk_create([again], ignore_conflicts=True)
-
-
-def put_off(batch: Batch, sample: Sample, setback: Setback) -> bool:
-    endpoint = batch.part.params.endpoint
-    mine = Sample.objects.filter(pk=sample.pk)
-    if setback.for_all:
-        rest(endpoint, setback)
-        if endpoint.rests > MOST_RESTS:
-            fail(batch.part.sample_set().pending(), setback.trouble)
-        else:
-            mine.put_back(attempts=F("attempts") - 1)
-            wake_at(batch.part, endpoint.resting_until or timezone.now())
-        return False
-    if sample.setbacks == MOST_SETBACKS:
-        fail([sample], setback.trouble)
-    else:
-        again = timezone.now() + timedelta(seconds=pause(sample.setbacks, setback.retry_after))
-        mine.put_back(attempts=F("attempts") - 1, setbacks=F("setbacks") + 1, not_before=again)
-        wake_at(batch.part, again)
-    return True
-
-
-def rest(endpoint: Endpoint, setback: Setback) -> None:
-    """Leave a server alone for a while."""
-    endpoint.resting_until = timezone.now() + timedelta(seconds=pause(endpoint.rests, setback.retry_after))
-    endpoint.rests += 1
-    note_failing(endpoint, setback)
 
 
 def pause(n_before: int, retry_after: float | None) -> float:

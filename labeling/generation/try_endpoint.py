@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from labeling.generation.asks import system_prompt
 from labeling.generation.claims import Stopping, stopping
-from labeling.generation.models import Endpoint, Trial
+from labeling.generation.models import Endpoint, EndpointState, Trial
 from labeling.generation.problems import Problem, Trouble
 from labeling.generation.providers import Answer, Ask, Failure, ModelUnavailable, Reply, Setback
 from labeling.generation.sampling import Sampling
 from labeling.generation.seeds import draw_seed
-from labeling.generation.store import note_failing, note_reachable
+from labeling.generation.store import note, note_failing, note_reachable
+from labeling.generation.texts import LONGEST_TEXT
 from labeling.generation.wake import call_to_answer
 from labeling.generation.work import opened
 from labeling.people.models import User
@@ -30,7 +31,11 @@ LONGEST_TRIAL = timedelta(minutes=10)
 def check_endpoint(*, endpoint: Endpoint) -> None:
     """Have the model write one token, and note whether it did."""
     ask = Ask([*system_prompt(endpoint), {"role": "user", "content": GREETING}], seed=0)
-    answer = ask_once(endpoint, ask, Sampling(temperature=0, top_p=1, max_new_tokens=1), lambda _text: None)
+    try:
+        answer = ask_once(endpoint, ask, Sampling(temperature=0, top_p=1, max_new_tokens=1), lambda _text: None)
+    except Stopping:
+        note(endpoint, EndpointState.UNKNOWN)
+        return
     if isinstance(answer, Failure):
         note_failing(endpoint, answer)
 
@@ -55,7 +60,7 @@ def answer_trial(*, trial_id: int) -> None:
         mine.update(began_at=None)
         return
     if isinstance(answer, Reply):
-        trial.text, trial.finish_reason = answer.text, answer.finish_reason
+        trial.text, trial.finish_reason = answer.text[:LONGEST_TEXT], answer.finish_reason
         trial.n_tokens, trial.seconds = answer.n_tokens, answer.seconds
     else:
         trial.problem, trial.problem_detail = answer.trouble.problem, dict(answer.trouble.detail)
@@ -98,4 +103,4 @@ def go_on() -> None:
 def give_up_trials() -> None:
     """End those whose worker died, or that no worker ever took."""
     overdue = Trial.objects.filter(ended_at=None, created_at__lt=timezone.now() - LONGEST_TRIAL)
-    overdue.update(ended_at=timezone.now(), problem=Problem.GIVEN_UP, problem_detail={"n": 1})
+    overdue.update(ended_at=timezone.now(), problem=Problem.NOBODY)

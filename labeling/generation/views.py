@@ -17,8 +17,10 @@ RUNS_SHOWN = 20
 def responses(request: MemberRequest) -> HttpResponse:
     """Runs and how far they are, and the endpoints; those that change by themselves alone for htmx."""
     template = "labeling/generation/_board.html" if request.htmx else "labeling/generation/responses.html"
+    runs = progress_of(list(request.project.runs.order_by("-pk")[:RUNS_SHOWN]))
     shown = {
-        "runs": progress_of(list(request.project.runs.order_by("-pk")[:RUNS_SHOWN])),
+        "runs": runs,
+        "is_moving": any(not progress.counts.are_over for progress in runs),
         "endpoints": request.project.endpoints.annotate(n_responses=Count("responses")),
         "upload_form": UploadForm(),
     }

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import F
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from labeling.calling import call_worker
@@ -21,12 +23,12 @@ ASLEEP = timedelta(seconds=15)
 def wake(part: RunPart) -> None:
     """Call a worker to the part, and note when, so that the sweeper does not call at once again."""
     RunPart.objects.filter(pk=part.pk).update(woken_at=timezone.now())
-    call_worker(GENERATE, part.pk, queue_of(part.params.endpoint))
+    call_worker(GENERATE, part.pk, queue_of(part.params.endpoint), expires=2 * ASLEEP.total_seconds())
 
 
 def wake_at(part: RunPart, moment: datetime) -> None:
-    """Have the sweeper call a worker as soon as the moment has come."""
-    RunPart.objects.filter(pk=part.pk).update(woken_at=moment - ASLEEP)
+    """Have the sweeper call a worker as soon as the moment has come, or sooner where something is to be done sooner."""
+    RunPart.objects.filter(pk=part.pk).update(woken_at=Least(F("woken_at"), moment - ASLEEP))
 
 
 def call_to_check(endpoint: Endpoint) -> None:

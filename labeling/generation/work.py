@@ -9,7 +9,7 @@ from labeling.generation.claims import Batch, ClaimLost, Stopping, fail
 from labeling.generation.models import Endpoint, EndpointState, Provider, RunPart
 from labeling.generation.providers import Failure, ModelUnavailable, open_provider
 from labeling.generation.providers import Provider as OpenedProvider
-from labeling.generation.store import note, note_failing, note_reachable, store_answer
+from labeling.generation.store import note, note_failing, note_reachable, rest, store_answer
 
 TURN = 30.0
 """Seconds after which a worker takes on no more of a part, so that others get their turn."""
@@ -34,14 +34,12 @@ def work_part(*, part_id: int, call_next: Callable[[RunPart], None] = lambda _pa
         batch.give_back()
         note_failing(part.params.endpoint, Failure(gone.trouble))
         return fail(part.sample_set().claimable(), gone.trouble)
-    except ClaimLost:
-        pass
-    except Stopping:
+    except (ClaimLost, Stopping):
         batch.give_back()
     except Exception as error:
         batch.fail(error)
         raise
-    if not is_shared and (following := next_at(part.params.endpoint)):
+    if batch.n_taken and not is_shared and (following := next_at(part.params.endpoint)):
         call_next(following)
     return batch.n_taken
 
@@ -57,18 +55,20 @@ def draw(batch: Batch, provider: OpenedProvider) -> bool:
     before = batch.n_taken
     with closing(provider.generate(batch.take, batch.part.params.sampling, batch.renew)) as answers:
         for ask, answer in answers:
-            if not store_answer(batch=batch, ask=ask, answer=answer):
-                break
+            store_answer(batch=batch, ask=ask, answer=answer)
     batch.give_back()
+    if batch.setback is not None:
+        rest(batch=batch, setback=batch.setback)
+        return False
     return batch.n_taken > before
 
 
 def opened(endpoint: Endpoint) -> OpenedProvider:
     """The provider; a model on this machine is loaded, and that is noted. Raises ModelUnavailable."""
-    if endpoint.provider != Provider.LOCAL:
-        return open_provider(source_of(endpoint))
-    if endpoint.state != EndpointState.REACHABLE:
+    source = source_of(endpoint)
+    if endpoint.provider == Provider.LOCAL and endpoint.state != EndpointState.REACHABLE:
         note(endpoint, EndpointState.LOADING)
-    provider = open_provider(endpoint.source)
-    note_reachable(endpoint)
+    provider = open_provider(source)
+    if endpoint.provider == Provider.LOCAL:
+        note_reachable(endpoint)
     return provider

@@ -1,8 +1,8 @@
 """What the commands that add and change endpoints take."""
 
 import os
-from argparse import ArgumentParser
-from decimal import Decimal
+from argparse import ArgumentParser, ArgumentTypeError
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from labeling.errors import Refused
@@ -20,8 +20,15 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--max-new-tokens", type=int, help="default: 256")
     parser.add_argument("--concurrency", type=int, metavar="N", help="requests under way at a server (default: 8)")
     parser.add_argument("--takes-images", action="store_true", default=None, help="images in prompts go along")
-    parser.add_argument("--prompt-price", type=Decimal, metavar="P", help="of a million prompt tokens")
-    parser.add_argument("--response-price", type=Decimal, metavar="P", help="of a million response tokens")
+    parser.add_argument("--prompt-price", type=price, metavar="P", help="of a million prompt tokens")
+    parser.add_argument("--response-price", type=price, metavar="P", help="of a million response tokens")
+
+
+def price(given: str) -> Decimal:
+    try:
+        return Decimal(given)
+    except InvalidOperation:
+        raise ArgumentTypeError(f"{given!r} is no number") from None
 
 
 FIELDS = [

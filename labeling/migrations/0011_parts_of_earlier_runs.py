@@ -17,8 +17,8 @@ INSERT INTO labeling_runpart (run_id, params_id, samples, woken_at)
 UPDATE labeling_sample AS sample
     SET params_id = params.id,
         size = length(prompt.text) + length(prompt.system) + length(prompt.history::text),
-        problem = CASE WHEN sample.error = '' THEN '' ELSE 'broke' END,
-        problem_detail = CASE WHEN sample.error = '' THEN '{}'::jsonb ELSE jsonb_build_object('why', sample.error) END
+        problem = CASE WHEN sample.state = 'failed' THEN 'broke' ELSE '' END,
+        problem_detail = CASE WHEN sample.state = 'failed' THEN jsonb_build_object('why', sample.error) ELSE '{}'::jsonb END
     FROM labeling_samplingparams AS params, labeling_prompt AS prompt
     WHERE params.endpoint_id = sample.endpoint_id AND prompt.id = sample.prompt_id;
 """

@@ -79,7 +79,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('problem__in', ['', 'not_a_name', 'not_loaded', 'no_template', 'too_long', 'no_memory', 'no_images', 'template', 'broke', 'given_up', 'refused_address', 'not_an_address', 'key_lost', 'not_a_key', 'redirected', 'no_such_host', 'no_answer', 'too_slow', 'broken_off', 'not_understood', 'throttled', 'server_error', 'no_access', 'no_such_model', 'refused'])), name='endpoint_problem_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('temperature', 0), models.Q(('temperature__gte', 0.01), ('temperature__lte', 5)), _connector='OR'), name='endpoint_temperature_sane', violation_error_message='The temperature is 0 (greedy), or from 0.01 to 5.'),
+        ),
+        migrations.AddConstraint(
+            model_name='endpoint',
+            constraint=models.CheckConstraint(condition=models.Q(('top_p__gte', 0.01), ('top_p__lte', 1)), name='endpoint_top_p_sane', violation_error_message='Top-p is from 0.01 to 1.'),
+        ),
+        migrations.AddConstraint(
+            model_name='endpoint',
+            constraint=models.CheckConstraint(condition=models.Q(('problem__in', ['', 'not_a_name', 'not_loaded', 'no_template', 'too_long', 'no_memory', 'no_images', 'template', 'broke', 'nobody', 'given_up', 'refused_address', 'not_an_address', 'key_lost', 'not_a_key', 'redirected', 'no_such_host', 'no_answer', 'too_slow', 'broken_off', 'not_understood', 'throttled', 'server_error', 'no_access', 'no_such_model', 'refused'])), name='endpoint_problem_known'),
         ),
         migrations.AddConstraint(
             model_name='endpoint',
@@ -127,7 +135,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('problem__in', ['', 'not_a_name', 'not_loaded', 'no_template', 'too_long', 'no_memory', 'no_images', 'template', 'broke', 'given_up', 'refused_address', 'not_an_address', 'key_lost', 'not_a_key', 'redirected', 'no_such_host', 'no_answer', 'too_slow', 'broken_off', 'not_understood', 'throttled', 'server_error', 'no_access', 'no_such_model', 'refused'])), name='sample_problem_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('problem__in', ['', 'not_a_name', 'not_loaded', 'no_template', 'too_long', 'no_memory', 'no_images', 'template', 'broke', 'nobody', 'given_up', 'refused_address', 'not_an_address', 'key_lost', 'not_a_key', 'redirected', 'no_such_host', 'no_answer', 'too_slow', 'broken_off', 'not_understood', 'throttled', 'server_error', 'no_access', 'no_such_model', 'refused'])), name='sample_problem_known'),
         ),
         migrations.AddConstraint(
             model_name='sample',

@@ -52,11 +52,13 @@ class Reply:
     logprob: float | None
     """Nats, summed over the n_tokens drawn, under the model's own distribution before temperature and top-p."""
     seconds: float
-    """From the first token of its batch, or its request, to its own last one."""
+    """From when it was taken, or its request was sent, to its last token."""
     revision: str = ""
     """What the model was exactly: a commit, a fingerprint of its files, or what the server called it."""
     seeded: bool = True
     """Whether the text is the one that the ask's seed leads to."""
+    pays_prompt: bool = True
+    """False where the prompt was read, and paid, for another reply as well."""
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ class Server:
         self._limit = "max_tokens"
         self._lacks: set[str] = set()
         self._takes: set[str] = set()
+        self._has_answered = False
         self._repeats = False
         """Whether it was seen to answer with the same text whatever the seed."""
 
@@ -162,7 +163,7 @@ class Server:
         is_seeded = sampling.temperature == 0 or "seed" in accepted
         sent = sent_text(ask, pictures)
         return [
-            completion.reply(choice, sent, seconds, seeded=is_seeded and place == 0)
+            replace(completion.reply(choice, sent, seconds, is_seeded and place == 0), pays_prompt=place == 0)
             for place, choice in enumerate(completion.choices[:n])
         ]
 
@@ -223,6 +224,7 @@ class Server:
             with client.post("/chat/completions", json.dumps(document).encode(), headers) as answered:
                 if answered.status < 300:
                     self._limit = limit
+                    self._has_answered = True
                     self._takes |= left.keys() - {"n"}  # some take it only up to a number
                     self._lacks |= optional.keys() - left.keys()
                     try:
@@ -244,9 +246,14 @@ class Server:
 
     def _refusal(self, status: int, code: str, headers: Mapping[str, str], host: str) -> Failure | Setback:
         """What an error of the server means for the ask. Raises ModelUnavailable where it is meant for all."""
-        if status in (401, 402, 403):
-            raise ModelUnavailable(Problem.NO_ACCESS, host=host, status=status)
-        if status == 404:
+        no_access = Trouble(Problem.NO_ACCESS, {"host": host, "status": status})
+        if status in (401, 402) and self._has_answered:
+            return Setback(no_access, for_all=True)
+        if status == 403:
+            return Failure(no_access)  # some refuse one prompt like that
+        if status in (401, 402):
+            raise ModelUnavailable(no_access.problem, **no_access.detail)
+        if status == 404 and not self._has_answered:
             raise ModelUnavailable(Problem.NO_SUCH_MODEL, host=host, model=self._source.model)
         if status in PASSING or status >= 500:
             problem = Problem.THROTTLED if status == 429 else Problem.SERVER_ERROR
@@ -304,7 +311,7 @@ def retry_after(header: str) -> float | None:
     else:
         try:
             date = parsedate_to_datetime(header)
-        except ValueError:
+            seconds = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        except (ValueError, OverflowError):
             return None
-        seconds = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
     return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)

@@ -117,7 +117,7 @@ def follow(run: GenerationRun, *, in_this_process: bool) -> SampleCounts:
             if counts.are_over:
                 return counts
             run.refresh_from_db(fields=["state"])
-            if run.state == RunState.PAUSED:
-                raise Refused(f"Run {run.pk} was paused: {counts.done} responses are written.")
+            if run.state != RunState.ACTIVE:
+                raise Refused(f"Run {run.pk} was {run.state}: {counts.done} responses are written.")
             if not worked:
                 time.sleep(LOOK)

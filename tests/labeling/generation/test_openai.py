@@ -461,7 +461,6 @@ def test_a_server_that_is_slow(server: ChatServer, monkeypatch: pytest.MonkeyPat
     [
         (status(401), Problem.NO_ACCESS),
         (status(402), Problem.NO_ACCESS),
-        (status(403), Problem.NO_ACCESS),
         (status(404), Problem.NO_SUCH_MODEL),
         (redirects("http://127.0.0.1:1/"), Problem.REDIRECTED),
     ],
@@ -475,6 +474,23 @@ def test_what_makes_a_model_unavailable(fault: Fault, problem: Problem, server: 
     with pytest.raises(ModelUnavailable) as raised:
         streamed(provider, ask("Hello"))
     assert problem_of(raised.value) == problem
+
+
+def test_what_one_prompt_is_refused_is_not_refused_to_all(server: ChatServer) -> None:
+    """Some servers answer a prompt that they will not touch with 403, or lose a model among many for a moment."""
+    server.script(None, status(403), status(404))
+    replies = answers_to(provider_of(server), *asks(5))
+    assert [type(reply) for reply in replies].count(Reply) == 3
+    assert {problem_of(one) for one in replies if isinstance(one, Failure)} == {Problem.NO_ACCESS, Problem.REFUSED}
+
+
+def test_a_key_that_stops_working_is_waited_for(server: ChatServer) -> None:
+    """A budget may be filled up again."""
+    server.script(None, status(402))
+    first, second, *_rest = answers_to(provider_of(server), *asks(5))
+    assert isinstance(first, Reply)
+    assert isinstance(second, Setback)
+    assert second.for_all
 
 
 def test_keys_and_models_that_a_server_does_not_know() -> None:
@@ -534,6 +550,8 @@ def test_retry_after() -> None:
     assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
     assert retry_after("Wed, 21 Oct 2015 07:28:00 -0000") == 0
     assert retry_after("Fri, 31 Dec 9999 23:59:59 GMT") == 3600
+    assert retry_after("Mon, 20 Nov 99999999999999999999 08:00:00 GMT") is None
+    assert retry_after("Mon, 20 Nov 2026 08:00:00 +99999999999999999999") is None
 
 
 @given(st.text())

@@ -64,6 +64,22 @@ def test_one_language(project: Project) -> None:
     assert run.sample_set.count() == 1
 
 
+@pytest.mark.parametrize("temperature", [7.0, -1.0, 1e-45, float("nan"), float("inf")])
+def test_values_out_of_range_are_refused(project: Project, temperature: float) -> None:
+    wanted = [Wanted(make_endpoint(project, model="tiny"), 1, Sampling(temperature, 1.0, 8))]
+    with pytest.raises(Refused, match=r"from 0\.01 to 5"):
+        start_run(project=project, wanted=wanted)
+
+
+def test_a_mix_takes_no_more_of_what_failed_than_it_lacks(project: Project) -> None:
+    endpoint = make_endpoint(project, model="tiny")
+    make_run(endpoint, 5)
+    Sample.objects.update(state=SampleState.CANCELLED)
+    run = start_run(project=project, wanted=[Wanted(endpoint, 5)], per_prompt=2)
+    assert run.sample_set.count() == 3 * 2
+    assert set(run.sample_set.values_list("state", flat=True)) == {SampleState.WAITING}
+
+
 @pytest.mark.parametrize(
     ("sampling", "samples", "language", "reason"),
     [

@@ -138,4 +138,4 @@ def test_a_trial_whose_worker_died_ends_some_day(tiny_model: str) -> None:
     sweep()
     trial.refresh_from_db()
     assert trial.ended_at is not None
-    assert "Given up" in trial.said_problem
+    assert trial.said_problem == "No worker answered within ten minutes."

@@ -1,15 +1,19 @@
 """Claiming, losing and filling samples, on the tiny model."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from labeling.generation import claims, work
-from labeling.generation.change_run import Change, change_run
+from labeling.generation.change_run import Change, change_run, end_cancelled
 from labeling.generation.claims import MOST_ATTEMPTS, Batch, ClaimLost, Stopping
 from labeling.generation.models import (
     Endpoint,
@@ -23,10 +27,11 @@ from labeling.generation.models import (
     count_samples,
 )
 from labeling.generation.problems import Problem, Trouble
-from labeling.generation.providers import Ask, Failure, ModelUnavailable, Reply, Setback, Take
+from labeling.generation.providers import Ask, Failure, ModelUnavailable, Reply, Setback, Take, local
 from labeling.generation.store import MOST_RESTS, MOST_SETBACKS, store_answer
 from labeling.generation.wake import ASLEEP
 from labeling.generation.work import work_part
+from tests.chat_server import ChatServer, Handler, status
 from tests.factories import make_endpoint, make_image, make_project, make_prompt, make_run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -158,8 +163,13 @@ def test_two_workers_claim_different_samples(part: RunPart) -> None:
     assert not taken[0] & taken[1]
 
 
-def test_a_turn_ends(part: RunPart) -> None:
-    assert Batch(part, 0, lambda: None).take(5) == []
+def test_a_turn_begins_with_the_first_claim_and_ends(part: RunPart) -> None:
+    """However long the model took to load."""
+    batch = Batch(part, 0.05, lambda: None)
+    batch.renewed -= 100
+    assert len(batch.take(2)) == 2
+    batch.until = time.monotonic()
+    assert batch.take(2) == []
 
 
 def test_who_lost_a_claim_stores_nothing(run: GenerationRun, part: RunPart) -> None:
@@ -228,6 +238,8 @@ class Playing:
                 if isinstance(answer, Exception):
                     raise answer
                 yield ask, answer
+                if isinstance(answer, Setback) and answer.for_all:
+                    return
 
 
 @pytest.fixture
@@ -347,7 +359,7 @@ def test_a_server_that_has_enough_is_left_alone_as_long_as_it_wants(
     play(reply(), Setback(Trouble(Problem.THROTTLED, {"host": "h"}), retry_after=120.0, for_all=True))
     work_part(part_id=asked_server.pk)
     endpoint.refresh_from_db()
-    assert endpoint.state == EndpointState.FAILING
+    assert (endpoint.state, endpoint.rests) == (EndpointState.REACHABLE, 0), "it answered"
     assert endpoint.resting_until is not None
     assert 110 < (endpoint.resting_until - timezone.now()).total_seconds() <= 120
     assert count_samples([run])[run.pk].done == 1
@@ -361,14 +373,17 @@ def test_a_server_that_has_enough_is_left_alone_as_long_as_it_wants(
     work_part(part_id=asked_server.pk)
     assert states(run) == {SampleState.DONE}
     endpoint.refresh_from_db()
-    assert (endpoint.state, endpoint.rests, endpoint.resting_until) == (EndpointState.REACHABLE, 0, None)
+    assert endpoint.state == EndpointState.REACHABLE
 
 
 def test_a_server_that_never_comes_back_ends_the_part(asked_server: RunPart, play: Callable[..., None]) -> None:
-    for _rest in range(MOST_RESTS + 1):
+    for rest in range(MOST_RESTS + 1):
         assert states(asked_server.run) == {SampleState.WAITING}
         play(Setback(Trouble(Problem.NO_ANSWER, {"host": "h", "why": "refused"}), for_all=True))
         work_part(part_id=asked_server.pk)
+        endpoint = Endpoint.objects.get(pk=asked_server.params.endpoint_id)
+        assert endpoint.state == EndpointState.FAILING
+        assert endpoint.rests == (rest + 1) % (MOST_RESTS + 1)
         Endpoint.objects.update(resting_until=None)
     assert states(asked_server.run) == {SampleState.FAILED}
 
@@ -382,8 +397,8 @@ def test_one_worker_at_a_time_asks_a_server(asked_server: RunPart) -> None:
     assert len(second.take(1)) == 1
 
 
-def test_runs_take_turns_at_a_server(asked_server: RunPart, play: Callable[..., None], monkeypatch: Any) -> None:
-    other = make_run(asked_server.params.endpoint, 3).parts.get()
+def test_runs_take_turns_at_a_server(asked_server: RunPart, play: Callable[..., None]) -> None:
+    other = make_run(asked_server.params.endpoint, 3).parts.select_related("run", "params__endpoint").get()
     RunPart.objects.filter(pk=other.pk).update(woken_at=timezone.now() - timedelta(minutes=1))
     called: list[RunPart] = []
     play(Setback(Trouble(Problem.SERVER_ERROR, {"host": "h", "status": 500})))
@@ -391,9 +406,115 @@ def test_runs_take_turns_at_a_server(asked_server: RunPart, play: Callable[..., 
     assert called == [other]
     work_part(part_id=other.pk, call_next=called.append)
     assert called == [other], "the first one's sample is not due yet, so nobody is called"
-    Sample.objects.update(not_before=None)
-    work_part(part_id=other.pk, call_next=called.append)
-    assert called == [other], "there was nothing to do"
+
+
+def test_whoever_finds_a_server_taken_calls_nobody(asked_server: RunPart, play: Callable[..., None]) -> None:
+    """Or it would be called again at once, and again."""
+    other = make_run(asked_server.params.endpoint, 3).parts.get()
+    batch_of(asked_server).take(1)
+    called: list[RunPart] = []
+    play()
+    assert work_part(part_id=other.pk, call_next=called.append) == 0
+    assert called == []
+
+
+def test_a_late_setback_does_not_put_the_part_to_sleep(asked_server: RunPart, play: Callable[..., None]) -> None:
+    RunPart.objects.update(woken_at=timezone.now() - timedelta(minutes=1))
+    batch = batch_of(asked_server)
+    error = Setback(Trouble(Problem.SERVER_ERROR, {"host": "h", "status": 502}), retry_after=600)
+    answer(batch, batch.take(1), error)
+    assert RunPart.objects.stranded(ASLEEP).get() == asked_server, "the other sample is there to be drawn"
+
+
+def test_a_server_that_takes_less_at_once_than_it_is_asked_gets_through(settings: Any) -> None:
+    """What it accepted is kept while it refuses the rest, and it is not given up."""
+    settings.MODEL_NETWORKS = [ip_network("127.0.0.1")]
+    project = make_project()
+    for _n in range(4):
+        make_prompt(project)
+    under_way = threading.Semaphore(3)
+
+    def refuses_the_fourth(handler: Handler, document: dict[str, Any]) -> None:
+        if under_way.acquire(blocking=False):
+            time.sleep(0.05)
+            handler.answer(document)
+            under_way.release()
+        else:
+            status(429)(handler, document)
+
+    with ChatServer(faults=[refuses_the_fourth], fault_rate=1.0) as server:
+        endpoint = make_endpoint(project, provider="openai", model=server.model, base_url=server.url, concurrency=4)
+        part = make_run(endpoint, 2).parts.get()
+        for _round in range(MOST_RESTS):
+            work_part(part_id=part.pk)
+            Endpoint.objects.update(resting_until=None)
+            if not part.sample_set().pending().exists():
+                break
+        assert set(part.sample_set().values_list("state", flat=True)) == {SampleState.DONE}
+    endpoint.refresh_from_db()
+    assert endpoint.state == EndpointState.REACHABLE
+
+
+def test_a_server_that_was_given_up_gets_all_its_tries_again(asked_server: RunPart, play: Callable[..., None]) -> None:
+    gone = Setback(Trouble(Problem.NO_ANSWER, {"host": "h", "why": "refused"}), for_all=True)
+    Endpoint.objects.update(rests=MOST_RESTS)
+    play(gone)
+    work_part(part_id=asked_server.pk)
+    assert states(asked_server.run) == {SampleState.FAILED}
+    change_run(run=asked_server.run, change=Change.RETRY)
+    play(gone)
+    work_part(part_id=asked_server.pk)
+    assert states(asked_server.run) == {SampleState.WAITING}
+
+
+def test_a_claim_that_is_lost_in_part_is_given_back(run: GenerationRun, part: RunPart) -> None:
+    """The prompt of one of the samples is gone, say; the others need not wait for the lease to end."""
+
+    class Slow(Playing):
+        def generate(self, take: Take, sampling: Any, alive: Callable[[], None]) -> Iterator[tuple[Ask, Any]]:
+            yield from ()
+            take(5)
+            raise ClaimLost
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "open_provider", lambda _source: Slow())
+        work_part(part_id=part.pk)
+    assert set(run.sample_set.values_list("state", "attempts")) == {(SampleState.WAITING, 0)}
+
+
+def test_a_model_that_breaks_as_it_is_opened_ends_the_part(run: GenerationRun, part: RunPart, tiny_model: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local, "kept", {})
+        patch.setattr(local, "room_beside", lambda _network: {}["no such shape"])
+        work_part(part_id=part.pk)
+    assert states(run) == {SampleState.FAILED}
+    assert "KeyError" in run.sample_set.earliest("pk").said_problem
+
+
+def test_a_text_without_end_is_cut(part: RunPart) -> None:
+    batch = batch_of(part)
+    answer(batch, batch.take(1), reply("word " * 30_000))
+    response = Response.objects.get()
+    assert len(response.text) == 100_000
+    assert "cut_off" in response.marks
+
+
+def test_more_samples_fail_than_a_statement_has_parameters(run: GenerationRun, part: RunPart) -> None:
+    prompt = run.project.prompts.earliest("pk")
+    fields = {"run": run, "endpoint": part.params.endpoint, "params": part.params, "prompt": prompt, "seed": 1}
+    Sample.objects.bulk_create(
+        (Sample(**fields, number=n % 30_000, redraw=1 + n // 30_000) for n in range(70_000)), 2000
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "open_provider", Mock(side_effect=ModelUnavailable(Problem.NO_TEMPLATE, model="it")))
+        assert work_part(part_id=part.pk) == 70_010
+
+
+def test_a_redraw_that_is_ordered_as_the_run_is_cancelled_is_cancelled_too(run: GenerationRun) -> None:
+    change_run(run=run, change=Change.CANCEL)
+    run.sample_set.filter(number=1).update(state=SampleState.WAITING)
+    end_cancelled()
+    assert states(run) == {SampleState.CANCELLED}
 
 
 def test_a_near_twin_is_marked_and_another_drawn_in_its_place(part: RunPart) -> None:
