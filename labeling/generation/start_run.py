@@ -1,8 +1,6 @@
 """Order responses from one or several endpoints."""
 
-import random
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -21,24 +19,18 @@ from labeling.generation.models import (
     GenerationRun,
     Provider,
     RunPart,
-    Sample,
-    SampleState,
     SamplingParams,
 )
+from labeling.generation.order_samples import BATCH, order_samples
 from labeling.generation.sampling import Sampling
-from labeling.generation.seeds import draw_seed, sample_seed
+from labeling.generation.seeds import draw_seed
 from labeling.generation.wake import wake
 from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.prompts.models import Prompt
 
-BATCH = 2000
-
-BROKEN = {SampleState.FAILED, SampleState.CANCELLED}
-"""States of samples that an order has drawn again."""
-
-Slot = tuple[int, int]
-"""The id of sampling params, and a sample's number."""
+MOST_ORDERED = 1_000_000
+"""Responses in one run."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +65,9 @@ def start_run(
     prompts = prompts_to_answer(project, language, use_case)
     if not prompts.exists():
         raise Refused(_("There are no prompts to answer yet: import some first."))
+    n_wanted = prompts.count() * (per_prompt or sum(one.samples for one in wanted))
+    if n_wanted > MOST_ORDERED:
+        raise Refused(_("Order %(n)d responses at most at once; these are %(m)d.") % {"n": MOST_ORDERED, "m": n_wanted})
     run = GenerationRun.objects.create(
         project=project,
         per_prompt=per_prompt,
@@ -82,7 +77,7 @@ def start_run(
         created_by=by,
     )
     parts = [RunPart.objects.create(run=run, params=params_of(one), samples=one.samples) for one in wanted]
-    n_samples = sum(order(run, parts, batch) for batch in batches(sized(prompts)))
+    n_samples = sum(order_samples(run, parts, batch) for batch in batches(sized(prompts)))
     if not n_samples:
         raise Refused(_("Every prompt has all of these responses already."))
     asked = {str(part.params): part.samples for part in parts}
@@ -149,54 +144,6 @@ def params_of(one: Wanted) -> SamplingParams:
         raise Refused(" ".join(invalid.messages)) from invalid
     params, _made = SamplingParams.objects.get_or_create(**values)
     return params
-
-
-def order(run: GenerationRun, parts: Sequence[RunPart], prompts: Sequence[Any]) -> int:
-    """Make the samples that these sized prompts lack, and have those drawn again that failed; the number of both."""
-    params = {part.params_id: part.params for part in parts}
-    slots = [(part.params_id, number) for part in parts for number in range(part.samples)]
-    there: dict[int, dict[Slot, list[Sample]]] = defaultdict(lambda: defaultdict(list))
-    known = Sample.objects.filter(params__in=params, prompt__in=prompts)
-    for sample in known.only("prompt_id", "params_id", "number", "state"):
-        there[sample.prompt_id][sample.params_id, sample.number].append(sample)
-    missing: list[Sample] = []
-    again: list[int] = []
-    for prompt in prompts:
-        chosen = chosen_slots(run, slots, there[prompt.pk], prompt)
-        missing += [
-            new_sample(run, params[slot[0]], prompt, slot[1]) for slot in chosen if slot not in there[prompt.pk]
-        ]
-        again += [sample.pk for slot in chosen for sample in there[prompt.pk].get(slot, []) if sample.state in BROKEN]
-    Sample.objects.bulk_create(missing, batch_size=BATCH)
-    for batch in (again[start : start + BATCH] for start in range(0, len(again), BATCH)):
-        Sample.objects.filter(pk__in=batch).anew(run=run)
-    return len(missing) + len(again)
-
-
-def chosen_slots(
-    run: GenerationRun, slots: Sequence[Slot], there: Mapping[Slot, Sequence[Sample]], prompt: Prompt
-) -> list[Slot]:
-    """Which of the slots are for this prompt: all, or as many as it lacks of a mix, those first that were tried."""
-    if run.per_prompt is None:
-        return list(slots)
-    sound = [slot for slot in slots if slot in there and not any(one.state in BROKEN for one in there[slot])]
-    tried = [slot for slot in slots if slot in there and slot not in sound]
-    n_lacking = max(0, run.per_prompt - len(sound))
-    free = [slot for slot in slots if slot not in there]
-    drawn = random.Random(f"{run.seed}:{prompt.digest}").sample(free, len(free))  # noqa: S311
-    return sorted([*tried, *drawn][:n_lacking])
-
-
-def new_sample(run: GenerationRun, params: SamplingParams, prompt: Any, number: int) -> Sample:
-    return Sample(
-        run=run,
-        endpoint_id=params.endpoint_id,
-        params=params,
-        prompt=prompt,
-        number=number,
-        seed=sample_seed(run.seed, params, prompt.digest, number),
-        size=prompt.size,
-    )
 
 
 def endpoint_named(project: Project, name: str) -> Endpoint:

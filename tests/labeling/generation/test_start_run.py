@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from labeling.audit import AuditEntry
 from labeling.errors import Refused
+from labeling.generation import start_run as start_run_module
 from labeling.generation.estimate import estimate
 from labeling.generation.models import GenerationRun, Response, Sample, SampleState
 from labeling.generation.problems import Problem
@@ -69,6 +70,14 @@ def test_values_out_of_range_are_refused(project: Project, temperature: float) -
     wanted = [Wanted(make_endpoint(project, model="tiny"), 1, Sampling(temperature, 1.0, 8))]
     with pytest.raises(Refused, match=r"from 0\.01 to 5"):
         start_run(project=project, wanted=wanted)
+
+
+def test_more_than_a_run_may_have_is_refused(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start_run_module, "MOST_ORDERED", 5)
+    endpoint = make_endpoint(project, model="tiny")
+    with pytest.raises(Refused, match="Order 5 responses at most at once; these are 6"):
+        make_run(endpoint, 2)
+    assert start_run(project=project, wanted=[Wanted(endpoint, 2)], per_prompt=1).sample_set.count() == 3
 
 
 def test_a_mix_takes_no_more_of_what_failed_than_it_lacks(project: Project) -> None:
