@@ -17,9 +17,10 @@ def weigh_pairs(*, project: Project, weights: Mapping[tuple[int, int], float]) -
     """
     project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     project.pair_weights.all().delete()
-    PairWeight.objects.bulk_create(
+    rows = (
         PairWeight(project=project, first_id=first, second_id=second, weight=weight)
         for (first, second), weight in weights.items()
     )
+    PairWeight.objects.bulk_create(rows, batch_size=5000)
     if project.task_order == TaskOrder.INFORMATIVE:
         arrange(project)
