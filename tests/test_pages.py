@@ -256,14 +256,15 @@ def test_a_key_does_not_go_along_to_another_server(lead: Client, project: Projec
     assert Endpoint.objects.get().key == ""
 
 
-def test_what_an_endpoint_is_cannot_be_changed_once_it_was_asked(lead: Client, project: Project) -> None:
-    make_prompt(project)
-    endpoint = make_endpoint(project, "warm", model="tiny")
-    make_run(endpoint, 1)
+def test_what_an_endpoint_is_cannot_be_changed_once_it_has_answered(lead: Client, project: Project) -> None:
+    endpoint = make_endpoint(project, "warm", model="tinny")
+    form = {"name": "warm", "model": "tiny", "temperature": "1", "top_p": "1", "max_new_tokens": "16"}
+    assert lead.post(at("endpoint", project, endpoint_id=endpoint.pk), form).status_code == 302, "a slip can be mended"
+    make_response(make_prompt(project), endpoint)
     form = {"name": "warm", "model": "other", "temperature": "1", "top_p": "1", "max_new_tokens": "16"}
     refused = lead.post(at("endpoint", project, endpoint_id=endpoint.pk), form)
     assert refused.status_code == 422
-    assert "was asked already" in refused.text
+    assert "has answered already" in refused.text
     assert lead.post(at("endpoint", project, endpoint_id=endpoint.pk), form | {"model": "tiny"}).status_code == 302
 
 

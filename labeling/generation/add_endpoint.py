@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from labeling.audit import record
 from labeling.errors import Refused
 from labeling.generation.asks import source_of
-from labeling.generation.models import Endpoint, EndpointState, Provider, Sample
+from labeling.generation.models import Endpoint, EndpointState, Provider
 from labeling.generation.providers import ModelUnavailable, open_provider
 from labeling.generation.wake import call_to_check
 from labeling.people.models import User
 from labeling.projects.models import Project
 
 IDENTITY = ["provider", "model", "revision", "system"]
-"""What an endpoint is: it stays so once it was asked, since its responses are scored together."""
+"""What an endpoint is: it stays so once it has answered, since its responses are scored together."""
 
 
 @transaction.atomic
@@ -43,16 +43,22 @@ def add_endpoint(
 
 
 @transaction.atomic
-def change_endpoint(*, endpoint: Endpoint, key: str | None = None, by: User | None = None, **fields: Any) -> None:
+def change_endpoint(*, endpoint: Endpoint, key: str | None = None, by: User | None = None, **fields: Any) -> Endpoint:
     """Store the fields given, and a new key where there is one. Raises Refused for values out of range.
 
-    Its state is looked up again. What it is can be changed until it was asked. A key does not go to another server.
+    Its state is looked up again. What it is can be changed until it has answered. A key does not go to another server.
     """
     stored = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
     changed = [name for name, value in fields.items() if getattr(stored, name) != value]
-    if set(changed).intersection(IDENTITY) and Sample.objects.filter(endpoint=stored).exists():
+    if not fields and not key:
+        raise Refused(_("There is nothing to change."))
+    if stored.provider == Provider.FILE:
         raise Refused(
-            _("%(endpoint)s was asked already: another model or system prompt is another endpoint.")
+            _("The responses of %(endpoint)s were imported; it cannot be asked for more.") % {"endpoint": stored}
+        )
+    if set(changed).intersection(IDENTITY) and stored.responses.exists():
+        raise Refused(
+            _("%(endpoint)s has answered already: another model or system prompt is another endpoint.")
             % {"endpoint": stored}
         )
     for name in changed:
@@ -66,6 +72,7 @@ def change_endpoint(*, endpoint: Endpoint, key: str | None = None, by: User | No
     stored.save()
     record("endpoint.changed", actor=by, project_id=stored.project_id, endpoint=stored.name, fields=changed)
     call_to_check(stored)
+    return stored
 
 
 def origin(address: str) -> tuple[str, str]:

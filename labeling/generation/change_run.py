@@ -15,7 +15,7 @@ class Change(models.TextChoices):
     PAUSE = "pause", gettext_lazy("Pause")
     RESUME = "resume", gettext_lazy("Resume")
     CANCEL = "cancel", gettext_lazy("Cancel")
-    RETRY = "retry", gettext_lazy("Try what failed again")
+    RETRY = "retry", gettext_lazy("Draw what is missing")
 
 
 @transaction.atomic

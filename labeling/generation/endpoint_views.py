@@ -7,7 +7,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from labeling.errors import Refused
 from labeling.generation.add_endpoint import add_endpoint, change_endpoint
 from labeling.generation.forms import EndpointForm, TrialForm
-from labeling.generation.models import Endpoint, Provider, Trial
+from labeling.generation.models import Endpoint, EndpointState, Provider, Trial
+from labeling.generation.store import note
 from labeling.generation.try_endpoint import start_trial
 from labeling.generation.wake import call_to_check
 from labeling.projects.guards import MemberRequest, members
@@ -20,7 +21,7 @@ ASKABLE = [Provider.LOCAL, Provider.OPENAI]
 @members(Action.LEAD)
 def new_endpoint(request: MemberRequest) -> HttpResponse:
     provider = Provider.OPENAI if request.GET.get("provider") == Provider.OPENAI else Provider.LOCAL
-    form = EndpointForm(provider, request.POST or None)
+    form = EndpointForm(provider, request.POST or None, instance=Endpoint(project=request.project))
     if request.method == "POST" and form.is_valid():
         try:
             endpoint = add_endpoint(project=request.project, provider=provider, by=request.user, **form.cleaned_data)
@@ -41,8 +42,10 @@ def endpoint(request: MemberRequest, endpoint_id: int) -> HttpResponse:
     form = EndpointForm(asked.provider, request.POST or None, instance=askable(request, endpoint_id))
     if request.method == "POST" and form.is_valid():
         try:
-            change_endpoint(endpoint=asked, by=request.user, **form.cleaned_data)
+            changed = change_endpoint(endpoint=asked, by=request.user, **form.cleaned_data)
             messages.success(request, _("The endpoint is changed."))
+            if asked.encrypted_key and not changed.encrypted_key:
+                messages.error(request, _("Its key was not taken along to another server: enter it anew."))
             return redirect("endpoint", slug=request.project.slug, endpoint_id=asked.pk)
         except Refused as refused:
             form.add_error(None, str(refused))
@@ -53,7 +56,9 @@ def endpoint(request: MemberRequest, endpoint_id: int) -> HttpResponse:
 @require_POST
 @members(Action.LEAD)
 def check_endpoint(request: MemberRequest, endpoint_id: int) -> HttpResponse:
-    call_to_check(askable(request, endpoint_id))
+    asked = askable(request, endpoint_id)
+    note(asked, EndpointState.UNKNOWN)
+    call_to_check(asked)
     return redirect("endpoint", slug=request.project.slug, endpoint_id=endpoint_id)
 
 
@@ -74,7 +79,9 @@ def try_endpoint(request: MemberRequest, endpoint_id: int) -> HttpResponse:
 def trial(request: MemberRequest, endpoint_id: int, trial_id: int) -> HttpResponse:
     """An answer as far as it has come."""
     found = get_object_or_404(Trial, endpoint=askable(request, endpoint_id), pk=trial_id)
-    return render(request, "labeling/generation/_trial.html", {"trial": found, "endpoint": found.endpoint})
+    return render(
+        request, "labeling/generation/_trial.html", {"trial": found, "endpoint": found.endpoint, "beside": True}
+    )
 
 
 def askable(request: MemberRequest, endpoint_id: int) -> Endpoint:

@@ -7,12 +7,15 @@ from decimal import Decimal
 from django.db.models import Avg, Count, QuerySet
 
 from labeling.generation.models import Endpoint, Response, Sample, SampleState
-from labeling.generation.start_run import Wanted, prompts_to_answer, sized
+from labeling.generation.start_run import Wanted, prompts_to_answer, refuse_impossible, sized
 from labeling.projects.models import Project
 from labeling.prompts.models import Prompt
 
 CHARACTERS_PER_TOKEN = 3.5
 """Where nothing is known of an endpoint yet. Chinese has fewer, English more."""
+
+FEW = 20
+"""Responses that do not tell yet how long an endpoint's usually are: then they are as long as they may be."""
 
 RECENT = 500
 """Responses from which an endpoint's usual length and speed are taken."""
@@ -50,15 +53,22 @@ def estimate(
     language: str = "",
     use_case: str = "",
 ) -> Estimate:
-    """Of the responses that are not there yet. Endpoints are taken to work one after the other."""
+    """Of the responses that are not there yet. Endpoints are taken to work one after the other.
+
+    Raises Refused for what could not be ordered either.
+    """
+    refuse_impossible(project, wanted, per_prompt)
     prompts = prompts_to_answer(project, language, use_case)
     sizes = sized(prompts).aggregate(n=Count("pk"), mean=Avg("size"))
     n_slots = sum(one.samples for one in wanted)
-    share = 1.0 if per_prompt is None or not n_slots else min(1.0, per_prompt / n_slots)
+    lacking = [max(0, sizes["n"] * one.samples - n_there(one, prompts)) for one in wanted]
+    share = 1.0
+    if per_prompt is not None and sum(lacking):
+        n_known = sizes["n"] * n_slots - sum(lacking)
+        share = max(0.0, sizes["n"] * per_prompt - n_known) / sum(lacking)
     total = NOTHING
-    for one in wanted:
-        n = max(0.0, sizes["n"] * one.samples * share - n_there(one, prompts))
-        total += estimate_part(one, n, (sizes["mean"] or 0) / CHARACTERS_PER_TOKEN)
+    for one, n in zip(wanted, lacking, strict=True):
+        total += estimate_part(one, n * share, (sizes["mean"] or 0) / CHARACTERS_PER_TOKEN)
     return replace(
         total,
         responses=round(total.responses),
@@ -97,4 +107,4 @@ def usual(endpoint: Endpoint) -> tuple[float | None, float | None]:
     lengths = [n for n, _at in recent if n]
     moments = [at for _n, at in recent]
     span = (moments[0] - moments[-1]).total_seconds() if moments else 0.0
-    return (sum(lengths) / len(lengths) if lengths else None, len(moments) / span if span else None)
+    return (sum(lengths) / len(lengths) if len(lengths) >= FEW else None, len(moments) / span if span else None)

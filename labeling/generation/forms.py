@@ -89,9 +89,6 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
         if len(self.local_models) == 1:
             self.fields["model"].initial = self.local_models[0]
 
-    def _post_clean(self) -> None:
-        """Nothing: the verb checks the values, and says what is wrong with them."""
-
 
 class PartForm(forms.Form):
     """How often one endpoint is asked, and at which temperatures."""

@@ -48,7 +48,9 @@ class WithSampling(models.Model):
 
     temperature = models.FloatField(default=1.0)  # 0 is greedy
     top_p = models.FloatField(default=1.0)
-    max_new_tokens = models.PositiveIntegerField(default=256)
+    max_new_tokens = models.PositiveIntegerField(
+        default=256, validators=[MinValueValidator(1), MaxValueValidator(LONGEST)]
+    )
 
     class Meta:
         abstract = True
@@ -98,7 +100,7 @@ class WithProblem(models.Model):
 class Endpoint(WithSampling, WithProblem):
     """A model that can be asked, and how responses are drawn from it where a run does not say otherwise.
 
-    Once it was asked, its provider, model, revision and system prompt stay as they are: others are another endpoint.
+    Once it has answered, its provider, model, revision and system prompt stay: others are another endpoint.
     """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="endpoints")
@@ -149,7 +151,9 @@ class Endpoint(WithSampling, WithProblem):
                 condition=models.Q(provider=Provider.FILE)
                 | (~models.Q(model="") & (models.Q(provider=Provider.LOCAL) ^ ~models.Q(base_url=""))),
                 name="endpoint_can_be_reached",
-                violation_error_message=_("A server has an address, a model on this machine has none."),
+                violation_error_message=_(
+                    "A chat-completions server needs an address, and a model on this machine has none."
+                ),
             ),
         ]
 

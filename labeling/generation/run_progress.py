@@ -23,14 +23,17 @@ from labeling.generation.models import (
 LATELY = timedelta(minutes=1)
 """Of which the rate is taken."""
 
+ENOUGH = timedelta(seconds=10)
+"""Below this a rate is more luck than anything else."""
+
 
 @dataclass(frozen=True)
 class RunProgress:
     run: GenerationRun
     parts: Sequence[RunPart]
     counts: SampleCounts
-    per_minute: int
-    """Responses in the last minute."""
+    per_minute: float
+    """Responses lately; 0 where too little was written to tell."""
     tokens_per_second: float
     problem: str
     """The first reason why something failed."""
@@ -39,7 +42,7 @@ class RunProgress:
     def seconds_left(self) -> float | None:
         if not self.per_minute or self.counts.are_over or self.run.state != RunState.ACTIVE:
             return None
-        return self.counts.left / self.per_minute * LATELY.total_seconds()
+        return self.counts.left / self.per_minute * 60
 
     @property
     def failing(self) -> list[str]:
@@ -51,9 +54,20 @@ class RunProgress:
         ]
 
     @property
+    def waits_for_server(self) -> bool:
+        """Whether nothing is under way because servers are left alone for a while."""
+        return not self.counts.claimed and any(part.params.endpoint.is_resting for part in self.parts)
+
+    @property
     def changes(self) -> list[Change]:
         states = {state for state in SampleState.values if getattr(self.counts, state)}
         return possible_changes(self.run.state, states)
+
+
+def rate(n: int, tokens: int, span: timedelta) -> tuple[float, float]:
+    """Responses a minute and tokens a second, once it has gone on for long enough."""
+    seconds = span.total_seconds()
+    return (60 * n / seconds, tokens / seconds) if span >= ENOUGH else (0.0, 0.0)
 
 
 def progress_of(runs: Sequence[GenerationRun]) -> list[RunProgress]:

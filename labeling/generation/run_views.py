@@ -1,6 +1,8 @@
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, F, Func, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -26,8 +28,7 @@ def new_run(request: MemberRequest) -> HttpResponse:
     """What to order; for htmx what that would come to."""
     form = RunForm(request.project, request.POST if request.method == "POST" else request.GET or None)
     if request.htmx:
-        found = estimate(project=request.project, **form.asked) if form.is_valid() else None
-        return render(request, "labeling/generation/_estimate.html", {"estimate": found})
+        return render(request, "labeling/generation/_estimate.html", estimated(request, form))
     if request.method == "POST" and form.is_valid():
         try:
             run = start_run(project=request.project, by=request.user, **form.asked)
@@ -47,10 +48,11 @@ def run(request: MemberRequest, run_id: int) -> HttpResponse:
     if request.htmx:
         return render(request, "labeling/generation/_run.html", {"progress": progress})
     shelf = request.GET.get("shelf", "")
+    counts = n_marked(found)
     shown = {
         "progress": progress,
         "shelf": shelf,
-        "shelves": Mark.choices,
+        "shelves": [(mark, counts.get(mark.value, 0)) for mark in Mark],
         "page": Paginator(rows_on(found, shelf), PER_PAGE).get_page(request.GET.get("page")),
         "query": f"shelf={shelf}&" if shelf else "",
     }
@@ -68,6 +70,22 @@ def change(request: MemberRequest, run_id: int) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
     return redirect("run", slug=request.project.slug, run_id=found.pk)
+
+
+def estimated(request: MemberRequest, form: RunForm) -> dict[str, Any]:
+    """What an order would come to, or why it would be refused; nothing while nothing is asked for."""
+    if not form.is_valid() or not form.wanted():
+        return {}
+    try:
+        return {"estimate": estimate(project=request.project, **form.asked)}
+    except Refused as refused:
+        return {"refused": str(refused)}
+
+
+def n_marked(run: GenerationRun) -> dict[str, int]:
+    """Responses with each mark."""
+    marks = Response.objects.filter(sample__run=run).annotate(mark=Func(F("marks"), function="unnest"))
+    return dict(marks.order_by().values_list("mark").annotate(n=Count("pk")))
 
 
 def rows_on(run: GenerationRun, shelf: str) -> QuerySet[Sample] | QuerySet[Response]:

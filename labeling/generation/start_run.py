@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -19,6 +19,7 @@ from labeling.generation.models import (
     GenerationRun,
     Provider,
     RunPart,
+    Sample,
     SamplingParams,
 )
 from labeling.generation.order_samples import BATCH, order_samples
@@ -64,7 +65,7 @@ def start_run(
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     prompts = prompts_to_answer(project, language, use_case)
     if not prompts.exists():
-        raise Refused(_("There are no prompts to answer yet: import some first."))
+        refuse_nothing(project)
     n_wanted = prompts.count() * (per_prompt or sum(one.samples for one in wanted))
     if n_wanted > MOST_ORDERED:
         raise Refused(_("Order %(n)d responses at most at once; these are %(m)d.") % {"n": MOST_ORDERED, "m": n_wanted})
@@ -79,7 +80,7 @@ def start_run(
     parts = [RunPart.objects.create(run=run, params=params_of(one), samples=one.samples) for one in wanted]
     n_samples = sum(order_samples(run, parts, batch) for batch in batches(sized(prompts)))
     if not n_samples:
-        raise Refused(_("Every prompt has all of these responses already."))
+        refuse_all_there(parts)
     asked = {str(part.params): part.samples for part in parts}
     record("run.started", actor=by, project_id=project.pk, run=run.pk, asked=asked, rows=n_samples)
     for part in parts:
@@ -105,11 +106,27 @@ def refuse_impossible(project: Project, wanted: Sequence[Wanted], per_prompt: in
                 _("%(endpoint)s is greedy (temperature 0) and gives one text only: ask for 1 sample.")
                 % {"endpoint": endpoint}
             )
+        refuse_out_of_range(one)
     if len({(one.endpoint.pk, one.sampling or one.endpoint.sampling) for one in wanted}) < len(wanted):
         raise Refused(_("The same endpoint is asked twice with the same sampling values."))
     n_slots = sum(one.samples for one in wanted)
     if per_prompt is not None and not 1 <= per_prompt <= n_slots:
         raise Refused(_("From %(n)d samples, 1 to %(n)d can be drawn for each prompt.") % {"n": n_slots})
+
+
+def refuse_nothing(project: Project) -> NoReturn:
+    if project.prompts.exists():
+        raise Refused(_("No prompt has this language and use case."))
+    raise Refused(_("There are no prompts to answer yet: import some first."))
+
+
+def refuse_all_there(parts: Sequence[RunPart]) -> NoReturn:
+    n_pending = Sample.objects.pending().filter(params__in=[part.params for part in parts]).count()
+    if n_pending:
+        raise Refused(
+            _("All of these responses are ordered already; %(n)d are still to be written.") % {"n": n_pending}
+        )
+    raise Refused(_("Every prompt has all of these responses already."))
 
 
 def prompts_to_answer(project: Project, language: str = "", use_case: str = "") -> QuerySet[Prompt]:
@@ -129,20 +146,25 @@ def batches(prompts: QuerySet[Prompt]) -> Iterator[list[Prompt]]:
         yield batch
 
 
-def params_of(one: Wanted) -> SamplingParams:
-    """Raises Refused for values out of range."""
+def values_of(one: Wanted) -> dict[str, Any]:
     sampling = one.sampling or one.endpoint.sampling
-    values: dict[str, Any] = {
+    return {
         "endpoint": one.endpoint,
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "max_new_tokens": sampling.max_new_tokens,
     }
+
+
+def refuse_out_of_range(one: Wanted) -> None:
     try:
-        SamplingParams(**values).full_clean(validate_unique=False, exclude=["endpoint"])
+        SamplingParams(**values_of(one)).full_clean(validate_unique=False, exclude=["endpoint"])
     except ValidationError as invalid:
         raise Refused(" ".join(invalid.messages)) from invalid
-    params, _made = SamplingParams.objects.get_or_create(**values)
+
+
+def params_of(one: Wanted) -> SamplingParams:
+    params, _made = SamplingParams.objects.get_or_create(**values_of(one))
     return params
 
 

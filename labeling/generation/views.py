@@ -21,7 +21,7 @@ def responses(request: MemberRequest) -> HttpResponse:
     shown = {
         "runs": runs,
         "is_moving": any(not progress.counts.are_over for progress in runs),
-        "endpoints": request.project.endpoints.annotate(n_responses=Count("responses")),
+        "endpoints": request.project.endpoints.annotate(n_responses=Count("responses")).order_by("name"),
         "upload_form": UploadForm(),
     }
     return render(request, template, shown)

@@ -20,9 +20,9 @@ CREATE FUNCTION labeling_endpoint_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.provider, NEW.model, NEW.revision, NEW.system)
             IS DISTINCT FROM (OLD.provider, OLD.model, OLD.revision, OLD.system)
-        AND EXISTS (SELECT FROM labeling_sample WHERE endpoint_id = OLD.id)
+        AND EXISTS (SELECT FROM labeling_response WHERE endpoint_id = OLD.id)
     THEN
-        RAISE EXCEPTION 'endpoint % was asked: make another', OLD.id USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'endpoint % has answered: make another', OLD.id USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('provider', 'file'), models.Q(models.Q(('model', ''), _negated=True), models.Q(('provider', 'local'), models.Q(('base_url', ''), _negated=True), _connector='XOR')), _connector='OR'), name='endpoint_can_be_reached', violation_error_message='A server has an address, a model on this machine has none.'),
+            constraint=models.CheckConstraint(condition=models.Q(('provider', 'file'), models.Q(models.Q(('model', ''), _negated=True), models.Q(('provider', 'local'), models.Q(('base_url', ''), _negated=True), _connector='XOR')), _connector='OR'), name='endpoint_can_be_reached', violation_error_message='A chat-completions server needs an address, and a model on this machine has none.'),
         ),
         migrations.AddConstraint(
             model_name='generationrun',

@@ -71,7 +71,7 @@ def test_gold_among_the_work_looks_like_any_task(open_page: OpenPage, live_serve
         page.wait_for_load_state("networkidle")
         seen.append(page.evaluate(attributes))
         assert "gold" not in page.content()
-        page.context.close()  # it would claim its next task while the other is looked at
+        page.goto("about:blank")  # it would claim its next task while the other is looked at
     assert seen[0] == seen[1]
 
 

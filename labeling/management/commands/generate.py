@@ -1,6 +1,6 @@
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from celery import current_app
@@ -11,6 +11,7 @@ from labeling.console import ConcordCommand, Result, add_project, progress, proj
 from labeling.errors import Refused
 from labeling.generation.estimate import estimate
 from labeling.generation.models import Endpoint, GenerationRun, RunState, SampleCounts, SampleState, count_samples
+from labeling.generation.run_progress import progress_of
 from labeling.generation.sampling import Sampling
 from labeling.generation.start_run import Wanted, endpoint_named, start_run
 from labeling.generation.wake import queue_of
@@ -62,7 +63,8 @@ class Command(ConcordCommand):
             cost = None if found.cost is None else float(found.cost)
             return {"project": project.slug, "endpoint": names, **vars(found), "cost": cost}
         run = start_run(**asked, seed=options["seed"])
-        counts = follow(run, in_this_process=not workers_listen({queue_of(endpoint) for endpoint in endpoints}))
+        is_alone = not workers_listen({queue_of(endpoint) for endpoint in endpoints})
+        counts = follow(run, in_this_process=is_alone, complain=self.stderr.write)
         if counts.failed:
             first = run.sample_set.filter(state=SampleState.FAILED).earliest("pk").said_problem
             raise Refused(f"{counts.failed} of the responses failed, {counts.done} are written. The first: {first}")
@@ -104,9 +106,13 @@ def heard(connection: Connection, timeout: float) -> set[str]:
     return {queue["name"] for listened in queues.values() for queue in listened}
 
 
-def follow(run: GenerationRun, *, in_this_process: bool) -> SampleCounts:
-    """Wait for the run to end, doing the work here where no worker will. Raises Refused where somebody paused it."""
+def follow(run: GenerationRun, *, in_this_process: bool, complain: Callable[[str], object]) -> SampleCounts:
+    """Wait for the run to end, doing the work here where no worker will, and complain of what stands in its way.
+
+    Raises Refused where somebody paused or cancelled it.
+    """
     parts = list(run.parts.values_list("pk", flat=True))
+    said: list[str] = []
     with progress(total=run.sample_set.count(), unit="response") as advance:
         seen = 0
         while True:
@@ -116,6 +122,10 @@ def follow(run: GenerationRun, *, in_this_process: bool) -> SampleCounts:
             seen = counts.done + counts.failed
             if counts.are_over:
                 return counts
+            (found,) = progress_of([run])
+            if found.failing != said:
+                said = found.failing
+                complain("; ".join(said))
             run.refresh_from_db(fields=["state"])
             if run.state != RunState.ACTIVE:
                 raise Refused(f"Run {run.pk} was {run.state}: {counts.done} responses are written.")

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from labeling.audit import AuditEntry
 from labeling.errors import Refused
+from labeling.generation import estimate as estimating
 from labeling.generation import start_run as start_run_module
 from labeling.generation.estimate import estimate
 from labeling.generation.models import GenerationRun, Response, Sample, SampleState
@@ -95,7 +96,7 @@ def test_a_mix_takes_no_more_of_what_failed_than_it_lacks(project: Project) -> N
         ({"temperature": 0}, 2, "", "greedy"),
         ({}, 0, "", "1 to 64 samples"),
         ({}, 65, "", "1 to 64 samples"),
-        ({}, 1, "fr", "no prompts"),
+        ({}, 1, "fr", "No prompt has this language"),
     ],
 )
 def test_what_cannot_be(project: Project, sampling: dict[str, float], samples: int, language: str, reason: str) -> None:
@@ -196,7 +197,9 @@ def test_an_estimate_before_anything_was_asked(project: Project) -> None:
     assert estimate(project=project, wanted=[Wanted(make_endpoint(project, model="tiny"), 1)]).cost is None
 
 
-def test_an_estimate_learns_from_what_was_drawn_and_leaves_out_what_is_there(project: Project) -> None:
+def test_an_estimate_learns_from_what_was_drawn_and_leaves_out_what_is_there(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     endpoint = make_endpoint(project, model="tiny", max_new_tokens=100)
     run = make_run(endpoint, 1)
     began = timezone.now()
@@ -210,5 +213,22 @@ def test_an_estimate_learns_from_what_was_drawn_and_leaves_out_what_is_there(pro
             created_at=began + 2 * n * SECOND,
         )
     found = estimate(project=project, wanted=[Wanted(endpoint, 3)])
+    assert (found.responses, found.response_tokens) == (6, 600), "three tell nothing yet"
+    monkeypatch.setattr(estimating, "FEW", 3)
+    found = estimate(project=project, wanted=[Wanted(endpoint, 3)])
     assert (found.responses, found.response_tokens) == (6, 120)
     assert found.seconds == pytest.approx(6 / (3 / 4))
+
+
+def test_an_estimate_of_what_would_be_refused_is_refused(project: Project) -> None:
+    endpoint = make_endpoint(project, model="tiny")
+    for samples, temperature in ((2, 0.0), (1, 9.0), (-3, 1.0)):
+        with pytest.raises(Refused):
+            estimate(project=project, wanted=[Wanted(endpoint, samples, Sampling(temperature, 1, 8))])
+
+
+def test_an_estimate_of_a_mix_that_is_there_is_nothing(project: Project) -> None:
+    wanted = two_temperatures(project)
+    start_run(project=project, wanted=wanted, per_prompt=3)
+    assert estimate(project=project, wanted=wanted, per_prompt=3).responses == 0
+    assert estimate(project=project, wanted=wanted, per_prompt=4).responses == 3

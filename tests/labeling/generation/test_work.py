@@ -209,7 +209,9 @@ def test_a_sample_is_filled_once_by_the_database_too(part: RunPart) -> None:
         response.save(force_insert=True)
 
 
-def test_an_endpoint_that_was_asked_stays_what_it_is(part: RunPart) -> None:
+def test_an_endpoint_that_has_answered_stays_what_it_is(part: RunPart) -> None:
+    batch = batch_of(part)
+    answer(batch, batch.take(1), reply())
     for change in ({"model": "other"}, {"system": "Now be rude."}, {"revision": "v2"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Endpoint.objects.filter(pk=part.params.endpoint_id).update(**change)
