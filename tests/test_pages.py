@@ -168,6 +168,16 @@ def test_a_run_is_paused_resumed_cancelled_and_tried_again(lead: Client, project
     assert "Waiting for a worker" in change("retry")
 
 
+def test_what_a_later_run_took_over_is_said(lead: Client, project: Project) -> None:
+    make_prompt(project)
+    endpoint = make_endpoint(project, model="tiny")
+    first = make_run(endpoint, 2)
+    first.sample_set.update(state="failed", problem="no_memory")
+    make_run(endpoint, 2)
+    page = lead.get(at("run", project, run_id=first.pk)).text
+    assert "2 that failed or were cancelled here went to a later run." in page
+
+
 def test_what_failed_and_why_by_prompt(lead: Client, project: Project) -> None:
     make_prompt(project, text="A prompt that is too long.")
     run = make_run(make_endpoint(project, model="tiny"), 1)

@@ -223,6 +223,8 @@ class SampleCounts:
     done: int = 0
     failed: int = 0
     cancelled: int = 0
+    redrawn: int = 0
+    """Of all these, how many are in the place of one that was nearly another's twin."""
 
     @property
     def total(self) -> int:
@@ -252,6 +254,7 @@ class GenerationRun(models.Model):
     per_prompt = models.PositiveSmallIntegerField(null=True)  # K drawn from the parts' samples; null: all of them
     language = models.CharField(max_length=35, blank=True)  # only prompts in this language
     use_case = models.CharField(max_length=16, choices=UseCase, blank=True)  # only prompts of this use case
+    n_ordered = models.PositiveIntegerField(default=0)  # samples when it began; a later run may take over what failed
     seed = models.PositiveBigIntegerField()
     state = models.CharField(max_length=16, choices=RunState, default=RunState.ACTIVE)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -474,6 +477,8 @@ def count_samples(runs: Iterable[GenerationRun]) -> dict[int, SampleCounts]:
     ids = [run.pk for run in runs]
     found: dict[int, dict[str, int]] = {pk: {} for pk in ids}
     states = Sample.objects.filter(run__in=ids).values_list("run_id", "state")
-    for run_id, state, n in states.annotate(n=models.Count("pk")).order_by():
+    redrawn = models.Count("pk", filter=models.Q(redraw__gt=0))
+    for run_id, state, n, n_redrawn in states.annotate(n=models.Count("pk"), n_redrawn=redrawn).order_by():
         found[run_id][state] = n
+        found[run_id]["redrawn"] = found[run_id].get("redrawn", 0) + n_redrawn
     return {pk: SampleCounts(**counts) for pk, counts in found.items()}

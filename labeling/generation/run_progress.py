@@ -54,6 +54,11 @@ class RunProgress:
         ]
 
     @property
+    def taken_over(self) -> int:
+        """Samples that failed here, and that a later run has drawn again."""
+        return max(0, self.run.n_ordered - (self.counts.total - self.counts.redrawn))
+
+    @property
     def waits_for_server(self) -> bool:
         """Whether nothing is under way because servers are left alone for a while."""
         return not self.counts.claimed and any(part.params.endpoint.is_resting for part in self.parts)

@@ -81,6 +81,8 @@ def start_run(
     n_samples = sum(order_samples(run, parts, batch) for batch in batches(sized(prompts)))
     if not n_samples:
         refuse_all_there(parts)
+    run.n_ordered = n_samples
+    run.save(update_fields=["n_ordered"])
     asked = {str(part.params): part.samples for part in parts}
     record("run.started", actor=by, project_id=project.pk, run=run.pk, asked=asked, rows=n_samples)
     for part in parts:
