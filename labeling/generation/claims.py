@@ -25,6 +25,7 @@ from labeling.generation.models import (
     Sample,
     SampleQuerySet,
     SampleState,
+    Trial,
 )
 from labeling.generation.problems import Problem, Trouble
 from labeling.generation.providers import Ask, Setback
@@ -71,7 +72,7 @@ class Batch:
         """Claim up to so many more, until this worker's turn is over."""
         if self.until is None:
             self.until = time.monotonic() + self.seconds
-        if time.monotonic() >= self.until:
+        if time.monotonic() >= self.until or self._is_wanted():
             return []
         samples = self._claim(most)
         if samples and not self.n_taken:
@@ -81,6 +82,11 @@ class Batch:
         for ask, sample in zip(asks, samples, strict=True):
             self.asks[id(ask)], self.samples[id(ask)] = ask, sample
         return asks
+
+    def _is_wanted(self) -> bool:
+        """Whether a person waits for what a model on this machine says: that comes before the next samples."""
+        is_local = self.part.params.endpoint.provider == Provider.LOCAL
+        return is_local and Trial.objects.waiting().filter(endpoint__provider=Provider.LOCAL).exists()
 
     @transaction.atomic
     def _claim(self, most: int) -> list[Sample]:

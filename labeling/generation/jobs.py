@@ -48,7 +48,7 @@ def sweep() -> None:
     give_up_trials()
     moment = timezone.now() - UNHEARD
     lately = {"created_at__lt": moment, "created_at__gte": moment - BETWEEN}
-    for trial in Trial.objects.filter(began_at=None, ended_at=None, **lately).select_related("endpoint"):
+    for trial in Trial.objects.waiting().filter(**lately).select_related("endpoint"):
         call_to_answer(trial)
     for endpoint in Endpoint.objects.filter(state=EndpointState.UNKNOWN, **lately).exclude(provider=Provider.FILE):
         call_to_check(endpoint)

@@ -451,6 +451,12 @@ class Response(models.Model):
         return [str(Mark(mark).label) for mark in self.marks]
 
 
+class TrialQuerySet(models.QuerySet["Trial"]):
+    def waiting(self) -> "TrialQuerySet":
+        """For a worker to take them on."""
+        return self.filter(began_at=None, ended_at=None)
+
+
 class Trial(WithProblem):
     """A question that a lead puts to an endpoint to see what it says; the answer is no candidate."""
 
@@ -464,6 +470,8 @@ class Trial(WithProblem):
     created_at = models.DateTimeField(db_default=Now())
     began_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+
+    objects = TrialQuerySet.as_manager()
 
     class Meta:
         constraints = [*WithProblem.Meta.constraints]

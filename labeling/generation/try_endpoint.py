@@ -50,7 +50,7 @@ def start_trial(*, endpoint: Endpoint, prompt: str, by: User) -> Trial:
 def answer_trial(*, trial_id: int) -> None:
     """Have a trial answered, storing the text as it comes. Called twice, it is answered once."""
     mine = Trial.objects.filter(pk=trial_id)
-    if not mine.filter(began_at=None, ended_at=None).update(began_at=timezone.now()):
+    if not mine.waiting().update(began_at=timezone.now()):
         return
     trial = mine.select_related("endpoint").get()
     ask = Ask([*system_prompt(trial.endpoint), {"role": "user", "content": trial.prompt}], seed=draw_seed())

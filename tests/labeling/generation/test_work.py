@@ -24,15 +24,17 @@ from labeling.generation.models import (
     Sample,
     SampleState,
     SentPrompt,
+    Trial,
     count_samples,
 )
 from labeling.generation.problems import Problem, Trouble
 from labeling.generation.providers import Ask, Failure, ModelUnavailable, Reply, Setback, Take, local
 from labeling.generation.store import MOST_RESTS, MOST_SETBACKS, store_answer
+from labeling.generation.try_endpoint import answer_trial
 from labeling.generation.wake import ASLEEP
 from labeling.generation.work import work_part
 from tests.chat_server import ChatServer, Handler, status
-from tests.factories import make_endpoint, make_image, make_project, make_prompt, make_run
+from tests.factories import make_endpoint, make_image, make_project, make_prompt, make_run, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -170,6 +172,16 @@ def test_a_turn_begins_with_the_first_claim_and_ends(part: RunPart) -> None:
     assert len(batch.take(2)) == 2
     batch.until = time.monotonic()
     assert batch.take(2) == []
+
+
+def test_a_trial_comes_before_the_next_samples(part: RunPart) -> None:
+    batch = batch_of(part)
+    assert len(batch.take(2)) == 2
+    trial = Trial.objects.create(endpoint=part.params.endpoint, prompt="Hello", created_by=make_user())
+    assert batch.take(2) == []
+    assert work_part(part_id=part.pk) == 0
+    answer_trial(trial_id=trial.pk)
+    assert len(batch.take(2)) == 2
 
 
 def test_who_lost_a_claim_stores_nothing(run: GenerationRun, part: RunPart) -> None:
