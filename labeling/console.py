@@ -1,6 +1,7 @@
 """What Concord's commands have in common: --json, messages, exit codes (0 done, 1 refused, 2 wrong usage)."""
 
 import json
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from labeling.prompts.files import ImportFile
 Result = dict[str, Any]
 
 
-class ConcordCommand(BaseCommand):
+class ConcordCommand(BaseCommand, ABC):
     """A command that calls one verb. `work` returns what --json prints; `tell` says it in words."""
 
     requires_system_checks = []
@@ -32,14 +33,14 @@ class ConcordCommand(BaseCommand):
         self.arguments(parser)
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
-    def arguments(self, parser: ArgumentParser) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def arguments(self, parser: ArgumentParser) -> None: ...
 
-    def work(self, **options: Any) -> Result:
-        raise NotImplementedError
+    @abstractmethod
+    def work(self, **options: Any) -> Result: ...
 
-    def tell(self, result: Result) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def tell(self, result: Result) -> str: ...
 
     def handle(self, *args: Any, **options: Any) -> None:
         if self.uses_database:
