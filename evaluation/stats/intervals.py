@@ -1,16 +1,26 @@
-"""Intervals by resampling whole clusters.
+"""Intervals by resampling whole clusters, and closed ones for shares.
 
 The labels of one prompt are not independent of each other, so resampling labels one by one gives intervals that are
 too narrow. The cluster bootstrap resamples prompts, with everything said about them
 (Davison and Hinkley 1997, Bootstrap Methods and their Application, section 3.8).
+
+Every statistic here is a function of totals: sums over prompts of something counted in each. A resample is then a
+weighted sum of those, so all resamples are one matrix product, and prompts that contribute the same are drawn together.
 """
 
 from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+from statsmodels.stats.proportion import proportion_confint
 
-from evaluation.stats.results import NO_INTERVAL, Interval, Undefined
+from evaluation.stats.results import NO_INTERVAL, Interval
+
+Values = NDArray[np.float64]
+Rows = NDArray[np.intp]
+Contributions = Values | sparse.csr_array
+"""(clusters, k): what each cluster adds to each of k totals."""
 
 RESAMPLES = 1000
 COVERAGE = 0.95
@@ -18,54 +28,86 @@ FEWEST_CLUSTERS = 2
 MOST_UNDEFINED = 0.05
 """Share of resamples that may have no value before the interval is not given."""
 
+AT_ONCE = 4_000_000
+"""Weights of clusters held in memory at a time."""
+
+CHEAP_GROUPS = 8
+"""Drawing groups of equal clusters takes about this many times as long for each as drawing a cluster."""
+
+
+def sums_by_cluster(values: Values, cluster: Rows) -> Values:
+    """(clusters, k) sums of the rows of `values` (n, k) in each cluster; cluster (n,) holds any whole numbers."""
+    names, number = np.unique(cluster, return_inverse=True)
+    return np.stack([np.bincount(number, weights=column, minlength=names.size) for column in values.T], axis=1)
+
 
 def cluster_bootstrap(
-    statistic: Callable[[NDArray[np.intp]], float | NDArray[np.float64]],
-    cluster: NDArray[np.intp],
+    contributions: Contributions,
+    statistic: Callable[[Values], Values],
     seed: int,
     resamples: int = RESAMPLES,
 ) -> list[Interval]:
-    """Percentile intervals of a statistic, or of each of several.
+    """Percentile intervals of each of m values.
 
-    `cluster` (n,) says to which cluster each row belongs, numbered from 0. `statistic` takes row indices, with
-    repetitions, and returns a number or an array (k,); it may raise Undefined, or put NaN where a value is undefined.
-    Returns k intervals (1 for a number), empty ones where more than MOST_UNDEFINED of the resamples have no value, or
-    where there are fewer than FEWEST_CLUSTERS to resample.
+    `statistic` takes totals (b, k) of b resamples and returns (b, m), with NaN where a value is undefined. Empty
+    intervals come where more than MOST_UNDEFINED of the resamples have no value, or where there are fewer than
+    FEWEST_CLUSTERS to resample.
     """
-    width = value_of(statistic, np.arange(cluster.size)).size
-    if np.unique(cluster).size < FEWEST_CLUSTERS:
-        return [NO_INTERVAL] * width
-    table = np.full((resamples, width), np.nan)
-    for row, rows in enumerate(resampled_rows(cluster, seed, resamples)):
-        value = value_of(statistic, rows)
-        table[row, : value.size] = value
-    return [percentile_interval(column) for column in table.T]
+    if contributions.shape[0] < FEWEST_CLUSTERS or not resamples:
+        return [NO_INTERVAL] * statistic(np.zeros((1, contributions.shape[1]))).shape[1]
+    values = np.concatenate([statistic(totals) for totals in resampled_totals(contributions, seed, resamples)])
+    return [percentile_interval(column) for column in values.T]
 
 
-def value_of(
-    statistic: Callable[[NDArray[np.intp]], float | NDArray[np.float64]], rows: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    try:
-        return np.atleast_1d(np.asarray(statistic(rows), dtype=np.float64))
-    except Undefined:
-        return np.empty(0)
-
-
-def resampled_rows(cluster: NDArray[np.intp], seed: int, resamples: int) -> Iterator[NDArray[np.intp]]:
-    """Row indices of data sets made of as many clusters as there are, drawn with replacement."""
+def resampled_totals(contributions: Contributions, seed: int, resamples: int) -> Iterator[Values]:
+    """Totals (b, k) of data sets made of as many clusters as there are, drawn with replacement; in b's adding up to
+    `resamples`."""
     generator = np.random.default_rng(seed)
-    names, compact = np.unique(cluster, return_inverse=True)
-    n_clusters = names.size
-    rows = np.arange(cluster.size)
-    for _resample in range(resamples):
-        drawn = generator.integers(n_clusters, size=n_clusters)
-        yield np.repeat(rows, np.bincount(drawn, minlength=n_clusters)[compact])
+    distinct, group, sizes = merged(contributions)
+    n_clusters = group.size
+    shares = sizes / n_clusters
+    at_once = max(1, AT_ONCE // max(sizes.size, 1))
+    for begin in range(0, resamples, at_once):
+        n = min(at_once, resamples - begin)
+        if sizes.size * CHEAP_GROUPS < n_clusters:
+            drawn = generator.multinomial(n_clusters, shares, size=n).astype(np.float64)
+        else:
+            drawn = np.empty((n, sizes.size))
+            for row in drawn:
+                row[:] = np.bincount(group[generator.integers(n_clusters, size=n_clusters)], minlength=sizes.size)
+        yield np.asarray(drawn @ distinct)
 
 
-def percentile_interval(values: NDArray[np.float64]) -> Interval:
+def merged(contributions: Contributions) -> tuple[Contributions, Rows, Rows]:
+    """The distinct rows; which of them each cluster has; and how many have it.
+
+    Rows are told apart by two random projections, which for different ones are the same with probability 0, and in
+    double precision once in some 10^20 pairs.
+    """
+    weights = np.random.default_rng(0).random((contributions.shape[1], 2))
+    projections = np.ascontiguousarray(contributions @ weights).view(np.complex128).ravel()
+    _distinct, first, group, sizes = np.unique(projections, return_index=True, return_inverse=True, return_counts=True)
+    return contributions[first], group, sizes
+
+
+def percentile_interval(values: Values) -> Interval:
     """From the values of all resamples, NaN where undefined."""
     defined = values[np.isfinite(values)]
     if not defined.size or defined.size < (1 - MOST_UNDEFINED) * values.size:
         return NO_INTERVAL
     low, high = np.quantile(defined, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
     return Interval(float(low), float(high))
+
+
+def wilson(n_of: float, n: float) -> Interval:
+    """Of a share n_of / n (Wilson 1927, JASA 22), computed by statsmodels; empty for n = 0."""
+    if not n:
+        return NO_INTERVAL
+    low, high = proportion_confint(n_of, n, alpha=1 - COVERAGE, method="wilson")
+    return Interval(float(low), float(high))
+
+
+def share(n_of: Values, n: Values) -> Values:
+    """n_of / n, NaN where n is 0; any shapes that go together."""
+    n_of, n = np.broadcast_arrays(np.asarray(n_of, dtype=np.float64), np.asarray(n, dtype=np.float64))
+    return np.divide(n_of, n, out=np.full(n.shape, np.nan), where=n > 0)
