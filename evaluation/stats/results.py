@@ -6,7 +6,10 @@ NOBODY_SHARED = "No item was labeled by two people."
 NO_VARIATION = "Every label is the same, so agreement by chance cannot be told from agreement."
 ONLY_TIES = "No two people both chose a better response."
 NOT_OF_PAIRS = "This is asked only of comparisons between responses."
-UNEQUAL_RATERS = "No two items were labeled by the same number of people."
+NOT_OF_RATINGS = "This is asked only of ratings of single responses."
+ONLY_TIED = "No two people both told responses apart."
+INCOMPLETE = "Fewer than two responses were rated by every annotator, or all ratings are the same."
+TOO_MANY_ANNOTATORS = "There are more than 60 annotators, too many to take two by two."
 NO_COMPARISONS = "The endpoint was never compared with another."
 NO_RATINGS = "The endpoint has no ratings."
 DISCONNECTED = "The endpoints fall into groups that were never compared with one another."
@@ -18,7 +21,10 @@ REASONS = (
     NO_VARIATION,
     ONLY_TIES,
     NOT_OF_PAIRS,
-    UNEQUAL_RATERS,
+    NOT_OF_RATINGS,
+    ONLY_TIED,
+    INCOMPLETE,
+    TOO_MANY_ANNOTATORS,
     NO_COMPARISONS,
     NO_RATINGS,
     DISCONNECTED,
