@@ -9,19 +9,31 @@ from labeling.projects.questions import Question
 
 STATISTICS = {
     "krippendorff_alpha": _("Krippendorff's α"),
+    "gwet_ac": _("Gwet's AC"),
     "fleiss_kappa": _("Fleiss' κ"),
+    "conger_kappa": _("Conger's κ"),
+    "brennan_prediger": _("Brennan and Prediger's κ"),
     "cohen_kappa": _("Cohen's κ"),
+    "percent_agreement": _("Raw agreement"),
     "agreement_with_ties": _("Agreement, ties counted"),
     "agreement_without_ties": _("Agreement, ties left out"),
+    "kendall_tau": _("Kendall's τ-b"),
+    "kendall_w": _("Kendall's W"),
+    "icc": _("Intraclass correlation, one annotator"),
+    "icc_mean": _("Intraclass correlation, mean of all annotators"),
 }
 EXPLAINED = {
     "krippendorff_alpha": _("1 is perfect, 0 is chance"),
+    "gwet_ac": _("1 is perfect, 0 is chance; stable where one answer dominates"),
     "fleiss_kappa": _("1 is perfect, 0 is chance"),
+    "conger_kappa": _("1 is perfect, 0 is chance by each annotator's own habits"),
+    "brennan_prediger": _("1 is perfect, 0 is chance if every answer were equally likely"),
     "cohen_kappa": _("the mean over all two annotators; 1 is perfect, 0 is chance"),
+    "percent_agreement": _("share of agreeing annotators of a unit, all units weighing the same"),
     "agreement_with_ties": _("share of equal outcomes; chance is 33 %"),
     "agreement_without_ties": _("share of equal outcomes where neither says tie; chance is 50 %"),
 }
-LEVELS = {"nominal": _("nominal"), "ordinal": _("ordinal"), "interval": _("interval")}
+LEVELS = {"nominal": _("nominal"), "ordinal": _("ordinal"), "interval": _("interval"), "ratio": _("ratio")}
 SCORES = {
     "win_rate": _("Win rate"),
     "win_rate_adjusted": _("Win rate, ties as half"),
@@ -40,10 +52,13 @@ REASONS = [
     gettext_noop("Every label is the same, so agreement by chance cannot be told from agreement."),
     gettext_noop("No two people both chose a better response."),
     gettext_noop("This is asked only of comparisons between responses."),
-    gettext_noop("No two items were labeled by the same number of people."),
+    gettext_noop("This is asked only of rankings of more than two responses."),
+    gettext_noop("This is asked only of ratings of single responses."),
+    gettext_noop("No two people both told responses apart."),
+    gettext_noop("Fewer than two responses were rated by every annotator, or all ratings are the same."),
+    gettext_noop("There are more than 60 annotators, too many to take two by two."),
     gettext_noop("The endpoint was never compared with another."),
     gettext_noop("The endpoint has no ratings."),
-    gettext_noop("The endpoints fall into groups that were never compared with one another."),
     gettext_noop(
         "One endpoint, or a group of them, won or lost every comparison with the others: no finite rating fits."
     ),

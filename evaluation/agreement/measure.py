@@ -7,11 +7,10 @@ from typing import Any
 from evaluation.agreement.models import AgreementFigure, AgreementReport
 from evaluation.comparisons import Measure, Said, read
 from evaluation.reports import SEED, renewed
-from evaluation.stats.agreement import STATISTICS, Agreement, Level, majority
+from evaluation.stats.agreement import STATISTICS, Agreement
 from evaluation.stats.agreement import measure as measure_labels
+from evaluation.stats.labels import Level, majority
 from labeling.projects.models import Project
-
-OF_PAIRS_ONLY = {"agreement_with_ties", "agreement_without_ties"}
 
 Figure = tuple[Measure, Agreement]
 
@@ -36,7 +35,7 @@ def measure(
 def statistics_for(measured: Measure, asked: str | None) -> Iterable[str]:
     if asked is not None:
         return [asked]
-    return [name for name in STATISTICS if measured.of_pairs or name not in OF_PAIRS_ONLY]
+    return [name for name, one in STATISTICS.items() if one.applies_to(measured.labels())]
 
 
 def majorities(said: Said) -> dict[str, dict[str, int]]:
@@ -45,8 +44,9 @@ def majorities(said: Said) -> dict[str, dict[str, int]]:
     counted = {}
     for one in said.measures:
         if one.of_pairs:
-            (second, tie, first), none = majority(one.labels())
-            counted[one.name] = {"first": int(first), "second": int(second), "tie": int(tie), "none": none}
+            votes, none = majority(one.labels())
+            won = dict(zip(one.domain.tolist(), votes.tolist(), strict=True))
+            counted[one.name] = {"first": won[1], "second": won[-1], "tie": won.get(0, 0), "none": none}
     return counted
 
 

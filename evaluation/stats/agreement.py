@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,9 @@ from evaluation.stats.icc import icc, icc_mean
 from evaluation.stats.intervals import COVERAGE, RESAMPLES, cluster_bootstrap, numbered, share, sums_by_cluster
 from evaluation.stats.labels import Labels, Level, keep_annotators, keep_labels, label_pairs
 from evaluation.stats.rankings import kendall_tau, kendall_w
-from evaluation.stats.results import NOBODY_SHARED, NOT_OF_PAIRS, NOT_OF_RATINGS, ONLY_TIES
+from evaluation.stats.results import NOBODY_SHARED, NOT_OF_PAIRS, NOT_OF_RANKINGS, NOT_OF_RATINGS, ONLY_TIES
+
+YES_OR_NO = 2
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,8 @@ def estimate(labels: Labels, statistic: str, level: Level, seed: int = 0, resamp
     """The statistic over all annotators together."""
     chosen = STATISTICS[statistic]
     level = level if chosen.has_levels else "nominal"
-    if chosen.of == "pairs" and labels.pair is None:
-        return undefined(statistic, level, NOT_OF_PAIRS)
-    if chosen.of == "ratings" and labels.pair is not None:
-        return undefined(statistic, level, NOT_OF_RATINGS)
+    if not chosen.applies_to(labels):
+        return undefined(statistic, level, NOT_APPLICABLE[chosen.of])
     if statistic == "agreement_without_ties":
         labels = keep_labels(labels, labels.value != labels.tie)
     shared = labels.raters > 1
@@ -133,13 +134,25 @@ def gwet_asymptotic(labels: Labels, level: Level, value: float) -> Asymptotic | 
     return Asymptotic(error, value - reach, min(1.0, value + reach), value / error if error else None)
 
 
+Of = Literal["all", "pairs", "rankings", "ratings"]
+
+NOT_APPLICABLE = {"pairs": NOT_OF_PAIRS, "rankings": NOT_OF_RANKINGS, "ratings": NOT_OF_RATINGS}
+
+
 @dataclass(frozen=True)
 class Statistic:
     prepare: Callable[[Labels, Level], Prepared]
-    of: str = ""
-    """What it is asked of alone: pairs, or ratings; "" both."""
+    of: Of = "all"
     has_levels: bool = True
     asymptotic: Callable[[Labels, Level, float], Asymptotic | None] | None = None
+
+    def applies_to(self, labels: Labels) -> bool:
+        """Rankings are of more than two responses; ratings on a scale, not yes or no."""
+        if self.of == "rankings":
+            return labels.pair is not None and numbered(labels.item)[0] < labels.item.size
+        if self.of == "ratings":
+            return labels.pair is None and labels.domain.size > YES_OR_NO
+        return self.of == "all" or labels.pair is not None
 
 
 STATISTICS: dict[str, Statistic] = {
@@ -154,8 +167,8 @@ STATISTICS: dict[str, Statistic] = {
     "percent_agreement": Statistic(percent_agreement),
     "agreement_with_ties": Statistic(agreement_with_ties, of="pairs", has_levels=False),
     "agreement_without_ties": Statistic(agreement_without_ties, of="pairs", has_levels=False),
-    "kendall_tau": Statistic(kendall_tau, of="pairs", has_levels=False),
-    "kendall_w": Statistic(kendall_w, of="pairs", has_levels=False),
+    "kendall_tau": Statistic(kendall_tau, of="rankings", has_levels=False),
+    "kendall_w": Statistic(kendall_w, of="rankings", has_levels=False),
     "icc": Statistic(icc, of="ratings", has_levels=False),
     "icc_mean": Statistic(icc_mean, of="ratings", has_levels=False),
 }

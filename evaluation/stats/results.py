@@ -6,13 +6,13 @@ NOBODY_SHARED = "No item was labeled by two people."
 NO_VARIATION = "Every label is the same, so agreement by chance cannot be told from agreement."
 ONLY_TIES = "No two people both chose a better response."
 NOT_OF_PAIRS = "This is asked only of comparisons between responses."
+NOT_OF_RANKINGS = "This is asked only of rankings of more than two responses."
 NOT_OF_RATINGS = "This is asked only of ratings of single responses."
 ONLY_TIED = "No two people both told responses apart."
 INCOMPLETE = "Fewer than two responses were rated by every annotator, or all ratings are the same."
 TOO_MANY_ANNOTATORS = "There are more than 60 annotators, too many to take two by two."
 NO_COMPARISONS = "The endpoint was never compared with another."
 NO_RATINGS = "The endpoint has no ratings."
-DISCONNECTED = "The endpoints fall into groups that were never compared with one another."
 UNBOUNDED = "One endpoint, or a group of them, won or lost every comparison with the others: no finite rating fits."
 IS_BASELINE = "This is the baseline the others are compared with."
 
@@ -21,13 +21,13 @@ REASONS = (
     NO_VARIATION,
     ONLY_TIES,
     NOT_OF_PAIRS,
+    NOT_OF_RANKINGS,
     NOT_OF_RATINGS,
     ONLY_TIED,
     INCOMPLETE,
     TOO_MANY_ANNOTATORS,
     NO_COMPARISONS,
     NO_RATINGS,
-    DISCONNECTED,
     UNBOUNDED,
     IS_BASELINE,
 )
