@@ -10,26 +10,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Extract
+from django.db.models.functions import Extract, TruncDate
 from numpy.typing import NDArray
 
 from evaluation.columns import columns
-from evaluation.stats.intervals import numbered
-from evaluation.stats.labels import Labels, Level, Rows
+from evaluation.stats.intervals import Rows, Values, numbered
+from evaluation.stats.labels import Labels, Level
 from evaluation.stats.preference import Comparisons
 from labeling.assignment.models import Task, TaskResponse
 from labeling.collection.kinds import KINDS
 from labeling.collection.models import Annotation, AnnotationQuerySet
 from labeling.projects.models import Project
 from labeling.projects.questions import MOST_RESPONSES, Question
-
-Values = NDArray[np.float64]
 
 PAIR = 2
 UNSAID = np.nan
@@ -59,19 +56,21 @@ EVERYTHING = Scope()
 @dataclass(frozen=True)
 class Given:
     """n annotations, in the order of their ids. task, annotator (n,): by number. at (n,): when it was submitted, in
-    seconds since 1970. active (n,): seconds somebody was at it, NaN where that is not known. is_imported (n,)."""
+    seconds since 1970; day (n,): in days, by the site's calendar. active (n,): seconds somebody was at it, NaN where
+    that is not known. is_imported (n,)."""
 
     task: Rows
     annotator: Rows
     at: Values
+    day: Rows
     active: Values
     is_imported: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Tasks:
-    """t tasks. pk (t,); prompt (t,): by number; use_case, language (t,): "" where not known; constraints (t,): the kinds
-    of checkable constraints, each between spaces."""
+    """t tasks. pk (t,); prompt (t,): by number; use_case, language (t,): "" where not known; constraints (t,): the
+    kinds of checkable constraints, each between spaces."""
 
     pk: Rows
     prompt: Rows
@@ -84,8 +83,8 @@ class Tasks:
 class Measure:
     """One thing people were asked: n labels of u units, by annotators.
 
-    A unit is a pair of a task's responses, in the order of their positions, or a single response. Units are numbered from
-    0, and so are labels, which stand in the order of their annotations.
+    A unit is a pair of a task's responses, in the order of their positions, or a single response. Units are numbered
+    from 0, and so are labels, which stand in the order of their annotations.
     """
 
     name: str
@@ -187,6 +186,7 @@ class Said:
     """The user whom each number of an annotator stands for."""
     endpoints: list[int]
     """The endpoint that each number of an endpoint stands for."""
+    endpoint_names: list[str]
     given: Given
     tasks: Tasks
     n_annotations: int
@@ -214,17 +214,20 @@ def read_annotations(project: Project, annotations: AnnotationQuerySet) -> Said:
         if is_measured(question)
     }
     asked = {f"a{number}": KeyTransform(name, "answers") for number, name in enumerate(questions)}
-    chosen = annotations.filter(seat__project=project).annotate(at=Extract("submitted_at", "epoch"), **asked)
-    fields = ["pk", "seat__task", "seat__holder", "order", "at", "active_ms", "origin", *asked]
+    chosen = annotations.filter(seat__project=project).annotate(
+        at=Extract("submitted_at", "epoch"), day=TruncDate("submitted_at"), **asked
+    )
+    fields = ["pk", "seat__task", "seat__holder", "order", "at", "day", "active_ms", "origin", *asked]
     rows = columns(chosen.order_by("pk"), *fields)
-    endpoints = list(project.endpoints.order_by("pk").values_list("pk", flat=True))
-    candidates, tasks = read_tasks(project, endpoints)
+    endpoints = dict(project.endpoints.order_by("pk").values_list("pk", "name"))
+    candidates, tasks = read_tasks(project, list(endpoints))
     task = np.searchsorted(tasks.pk, whole(rows["seat__task"]))
     annotators, annotator = first_seen(whole(rows["seat__holder"]))
     given = Given(
         task=task,
         annotator=annotator,
         at=real(rows["at"]),
+        day=days(rows["day"]),
         active=real(rows["active_ms"]) / 1000,
         is_imported=np.asarray(pc.equal(rows["origin"].cast(pa.string()), "file").to_numpy()),
     )
@@ -238,7 +241,8 @@ def read_annotations(project: Project, annotations: AnnotationQuerySet) -> Said:
     return Said(
         sorted(measures, key=lambda measure: not measure.of_pairs),
         annotators.tolist(),
-        endpoints,
+        list(endpoints),
+        list(endpoints.values()),
         given,
         tasks,
         n_annotations=pks.size,
@@ -249,7 +253,7 @@ def read_annotations(project: Project, annotations: AnnotationQuerySet) -> Said:
 def is_measured(question: Question) -> bool:
     """Whether its answers say something of responses, or of one beside another."""
     kind = KINDS[question.kind]
-    return kind.compares or (kind.about == "response" and not kind.is_written)
+    return bool(kind.compares or (kind.about == "response" and not kind.is_written))
 
 
 def read_tasks(project: Project, endpoints: Sequence[int]) -> tuple["Candidates", Tasks]:
@@ -342,14 +346,14 @@ def measures_of(
 
 
 def encoded(answers: pa.ChunkedArray) -> tuple[list[str], Rows]:
-    """The different answers, and which each annotation gave: the last place, which `table_of` leaves empty, for none."""
+    """The different answers, and which each annotation gave: for none the last, which `table_of` leaves empty."""
     found = answers.cast(pa.string()).combine_chunks().dictionary_encode()
     distinct = found.dictionary.to_pylist()
     return distinct, found.indices.fill_null(len(distinct)).to_numpy().astype(np.intp)
 
 
 def table_of(rows: Sequence[Sequence[int | None]]) -> Values:
-    """(a + 1, MOST_RESPONSES) of a answers' values in the order shown, NaN where nothing was said; the last row empty."""
+    """(a + 1, MOST_RESPONSES): the values of a answers in the order shown, NaN where nothing was said; then an empty row."""
     table = np.full((len(rows) + 1, MOST_RESPONSES), UNSAID)
     for number, row in enumerate(rows):
         table[number, : len(row)] = [UNSAID if value is None else value for value in row]
@@ -448,3 +452,8 @@ def whole(column: pa.ChunkedArray) -> NDArray[np.int64]:
 
 def real(column: pa.ChunkedArray) -> Values:
     return np.asarray(column.cast(pa.float64()).to_numpy())
+
+
+def days(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Since 1970."""
+    return np.asarray(column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64()).to_numpy())

@@ -161,9 +161,7 @@ STATISTICS: dict[str, Statistic] = {
     "fleiss_kappa": Statistic(fleiss_kappa),
     "conger_kappa": Statistic(conger_kappa),
     "brennan_prediger": Statistic(brennan_prediger),
-    "cohen_kappa": Statistic(
-        cohen_kappa, asymptotic=lambda labels, level, _value: cohen_asymptotic(labels, level)
-    ),
+    "cohen_kappa": Statistic(cohen_kappa, asymptotic=lambda labels, level, _value: cohen_asymptotic(labels, level)),
     "percent_agreement": Statistic(percent_agreement),
     "agreement_with_ties": Statistic(agreement_with_ties, of="pairs", has_levels=False),
     "agreement_without_ties": Statistic(agreement_without_ties, of="pairs", has_levels=False),

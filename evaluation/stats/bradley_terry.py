@@ -24,12 +24,13 @@ TOLERANCE = 1e-10
 def fit_bradley_terry(wins: Values) -> Values:
     """(e,) ratings from (e, e) wins, a tie being half a win for each; all e hang together.
 
-    P(a beats b) = 1/(1 + 10^((R_b − R_a)/400)), mean 1000. Bradley and Terry 1952, Biometrika 39. Raises Undefined where
-    no finite estimate exists (Ford 1957): where a group won or lost everything against the others.
+    P(a beats b) = 1/(1 + 10^((R_b − R_a)/400)), mean 1000. Bradley and Terry 1952, Biometrika 39. Raises Undefined
+    where no finite estimate exists (Ford 1957): where a group won or lost everything against the others.
     """
     if not bounded(wins[None])[0]:
         raise Undefined(UNBOUNDED)
-    return to_elo(log_strengths(wins[None], np.zeros(len(wins))))[0]
+    (ratings,) = to_elo(log_strengths(wins[None], np.zeros(len(wins))))
+    return np.asarray(ratings)
 
 
 def fit_many(wins: Values, start: Values) -> Values:

@@ -1,9 +1,9 @@
 """Agreement corrected for chance, of any number of annotators, each from totals over units.
 
-Every coefficient takes what annotators said of each unit as counts (u, c), and becomes a function of sums over units, so
-that resampling prompts costs no more than adding their sums. `level` says how far apart two values are: at the nominal
-level all alike, at the others by δ² (Krippendorff) or by the weights of Gwet 2014, Handbook of Inter-Rater Reliability,
-4th edition, section 3.5.
+Every coefficient takes what annotators said of each unit as counts (u, c), and becomes a function of sums over units,
+so that resampling prompts costs no more than adding their sums. `level` says how far apart two values are: at the
+nominal level all alike, at the others by δ² (Krippendorff) or by the weights of Gwet 2014, Handbook of Inter-Rater
+Reliability, 4th edition, section 3.5.
 """
 
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def krippendorff_alpha(labels: Labels, level: Level) -> Prepared:
         apart = distances(labels.domain, marginal, level)
         disagreement = (observed * apart).sum(axis=(1, 2))
         expected = np.einsum("bi,bij,bj->b", marginal, apart, marginal)
-        return 1 - (marginal.sum(axis=1) - 1) * share(disagreement, expected)
+        return np.asarray(1 - (marginal.sum(axis=1) - 1) * share(disagreement, expected))
 
     return Prepared(sums_by_cluster(coincidences.T, labels.cluster), alpha)
 
@@ -121,7 +121,7 @@ def corrected(observed: Values, expected: Values) -> Values:
 
 
 def percent_agreement(labels: Labels, level: Level) -> Prepared:
-    """Share of agreeing pairs of annotators of a unit, a mean over units with at least two; not corrected for chance."""
+    """Share of agreeing pairs of annotators of a unit, a mean over units with at least two; chance is left in."""
     sums = Sums.of(labels, level)
     return Prepared(sums_by_cluster(sums.by_unit, labels.cluster), lambda totals: observed_and_shares(totals)[0])
 
@@ -153,9 +153,9 @@ def brennan_prediger(labels: Labels, level: Level) -> Prepared:
 
 
 def gwet_ac(labels: Labels, level: Level) -> Prepared:
-    """Gwet's AC1, and AC2 with weights: chance agreement T_w Σ π_k(1 − π_k)/(c(c − 1)); stable where one value dominates.
+    """Gwet's AC1, and AC2 with weights: chance agreement is T_w Σ π_k(1 − π_k)/(c(c − 1)).
 
-    Gwet 2008, BJMSP 61; with missing labels as Gwet 2014, section 2.4.
+    It is stable where one value dominates. Gwet 2008, BJMSP 61; with missing labels as Gwet 2014, section 2.4.
     """
     sums = Sums.of(labels, level)
 
@@ -169,7 +169,7 @@ def gwet_ac(labels: Labels, level: Level) -> Prepared:
 def gwet_chance(weights: Values, shares: Values) -> Values:
     """(b,) from shares (b, c)."""
     c = len(weights)
-    return np.asarray(weights.sum() * (shares * (1 - shares)).sum(axis=-1) / (c * (c - 1)))
+    return share(weights.sum() * (shares * (1 - shares)).sum(axis=-1), c * (c - 1))
 
 
 def gwet_standard_error(labels: Labels, level: Level) -> float | None:

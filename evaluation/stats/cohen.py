@@ -47,7 +47,9 @@ def confusions(labels: Labels) -> Confusions:
         first, second = np.where(swap, right, left), np.where(swap, left, right)
         cell = labels.value[first] * c + labels.value[second]
         found.append(
-            np.column_stack([labels.annotator[first], labels.annotator[second], cell, labels.cluster[labels.unit[left]]])
+            np.column_stack(
+                [labels.annotator[first], labels.annotator[second], cell, labels.cluster[labels.unit[left]]]
+            )
         )
     rows = np.concatenate(found) if found else np.empty((0, 4), dtype=np.intp)
     annotators, pair = np.unique(rows[:, :2], axis=0, return_inverse=True)

@@ -44,6 +44,7 @@ def correlation(labels: Labels, *, of_mean: bool) -> Prepared:
             excess = (ms_columns - ms_rest) / n
             noise = excess if of_mean else (k - 1) * ms_rest + k * excess
             value = (ms_rows - ms_rest) / (ms_rows + noise)
-        return np.where((n > 1) & (squares - common > 1e-12 * squares), value, np.nan)
+        varies = squares - common > 1e-12 * squares
+        return np.where((n > 1) & varies & (ms_rows + noise > 0), value, np.nan)
 
     return Prepared(sums_by_cluster(by_unit, labels.cluster[complete]), coefficient, otherwise=INCOMPLETE)

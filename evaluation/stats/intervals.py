@@ -10,9 +10,10 @@ weighted sum of those, so all resamples are one matrix product, and prompts that
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from statsmodels.stats.proportion import proportion_confint
 
@@ -20,7 +21,7 @@ from evaluation.stats.results import NO_INTERVAL, Interval
 
 Values = NDArray[np.float64]
 Rows = NDArray[np.intp]
-Contributions = Values | sparse.csr_array
+Contributions: TypeAlias = Values | sparse.csr_array
 """(clusters, k): what each cluster adds to each of k totals."""
 
 RESAMPLES = 1000
@@ -65,9 +66,9 @@ def cluster_bootstrap(
 ) -> list[Interval]:
     """Percentile intervals of each of m values.
 
-    `statistic` takes totals (b, k) of b resamples and returns (b, m), with NaN where a value is undefined. Clusters that
-    contribute nothing are not drawn. Empty intervals come where more than MOST_UNDEFINED of the resamples have no value,
-    or where there are fewer than FEWEST_CLUSTERS to resample.
+    `statistic` takes totals (b, k) of b resamples and returns (b, m), with NaN where a value is undefined. Clusters
+    that contribute nothing are not drawn. Empty intervals come where more than MOST_UNDEFINED of the resamples have no
+    value, or where there are fewer than FEWEST_CLUSTERS to resample.
     """
     groups = merged(contributions)
     if groups.of_cluster.size < FEWEST_CLUSTERS or not resamples:
@@ -135,7 +136,8 @@ def wilson(n_of: float, n: float) -> Interval:
     return Interval(float(low), float(high))
 
 
-def share(n_of: Values, n: Values) -> Values:
+def share(n_of: ArrayLike, n: ArrayLike) -> Values:
     """n_of / n, NaN where n is 0; any shapes that go together."""
     n_of, n = np.broadcast_arrays(np.asarray(n_of, dtype=np.float64), np.asarray(n, dtype=np.float64))
-    return np.divide(n_of, n, out=np.full(n.shape, np.nan), where=n > 0)
+    found: Values = np.divide(n_of, n, out=np.full(n.shape, np.nan), where=n > 0)
+    return found

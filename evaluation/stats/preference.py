@@ -37,8 +37,8 @@ class Comparisons:
     n_endpoints: int
 
     def by_cluster(self) -> sparse.csr_array:
-        """(clusters, 3 · e²): of each prompt, how often the row's endpoint lost to, tied with and won over the column's,
-        the row being the lower number: `tables` says what the sums mean."""
+        """(clusters, 3 · e²): of each prompt, how often the row's endpoint lost to, tied with and won over the
+        column's, the row being the lower number: `tables` says what the sums mean."""
         n_clusters, cluster = numbered(self.cluster)
         swap = self.left > self.right
         low, high = np.where(swap, self.right, self.left), np.where(swap, self.left, self.right)
@@ -89,7 +89,7 @@ def win_rates(
     win/(w+l+t), or (w+½t)/(w+l+t): shared use since Stiennon et al. 2020 (arXiv 2009.01325).
     """
     e = comparisons.n_endpoints
-    against = slice(None) if baseline is None else slice(baseline, baseline + 1)
+    against = np.arange(e) if baseline is None else np.array([baseline])
 
     def tally(totals: Values) -> tuple[Values, Values]:
         won, tied = tables(totals, e)
@@ -118,8 +118,8 @@ def bradley_terry(
 ) -> list[Score]:
     """Bradley–Terry ratings on the Elo scale: P(a beats b) = 1/(1 + 10^((R_b − R_a)/400)), a tie half a win for each.
 
-    The mean rating is 1000, or that of `anchor`. Endpoints that were never compared, even by way of others, with those of
-    another group have no common scale: each group has its own. Where no finite estimate exists in a group, it is
+    The mean rating is 1000, or that of `anchor`. Endpoints that were never compared, even by way of others, with those
+    of another group have no common scale: each group has its own. Where no finite estimate exists in a group, it is
     undefined. Intervals as in Chiang et al. 2024 (arXiv 2403.04132).
     """
     e = comparisons.n_endpoints
@@ -152,7 +152,7 @@ def rate_group(
         return found - found[:, place] + ELO_CENTRE if place.size else found
 
     def fit(totals: Values) -> Values:
-        return anchored(fit_many(half_wins(totals, e)[:, *among], ratings))
+        return anchored(fit_many(half_wins(totals, e)[:, among[0], among[1]], ratings))
 
     intervals = cluster_bootstrap(contributions, fit, seed, resamples)
     values = anchored(ratings[None])[0].tolist()
@@ -251,3 +251,34 @@ def ranked(scores: Sequence[Score]) -> list[Score]:
         replace(score, rank=None if score.high is None else 1 + sum(low > score.high for low in lows))
         for score in scores
     ]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Each endpoint against each other, (e, e): the row's wins over the column's; ties; and the row's win rate, a tie
+    being half a win, with its 95 % cluster-bootstrap interval: NaN where two never met, or there is no interval."""
+
+    won: Values
+    tied: Values
+    rate: Values
+    low: Values
+    high: Values
+
+
+def win_rate_matrix(comparisons: Comparisons, *, seed: int = 0, resamples: int = RESAMPLES) -> Matrix:
+    e = comparisons.n_endpoints
+
+    def rates(totals: Values) -> Values:
+        won, tied = tables(totals, e)
+        half = won + tied / 2
+        return share(half, half + half.transpose(0, 2, 1)).reshape(len(totals), e * e)
+
+    contributions = comparisons.by_cluster()
+    totals = np.asarray(contributions.sum(axis=0))[None]
+    won, tied = tables(totals, e)
+    intervals = cluster_bootstrap(contributions, rates, seed, resamples)
+    low, high = (
+        np.array([np.nan if bound is None else bound for bound in bounds]).reshape(e, e)
+        for bounds in zip(*((one.low, one.high) for one in intervals), strict=True)
+    )
+    return Matrix(won[0], tied[0], rates(totals).reshape(e, e), low, high)

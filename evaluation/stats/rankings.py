@@ -31,11 +31,11 @@ def kendall_w(labels: Labels, level: Level) -> Prepared:
     W = S/(m Σ V): S the squared deviations of the responses' sums of ranks, V those of one annotator's ranks, m
     annotators. Where all tie everything it is undefined, and left out. Kendall and Babington Smith 1939.
     """
-    assert labels.pair is not None
+    left, right = np.empty((2, 0), dtype=np.int64) if labels.pair is None else labels.pair.T
     sign = labels.domain[labels.value]
     item = labels.item[labels.unit]
     # half the difference of pairs lost and won is a response's average rank, less the mean of ranks
-    response = np.concatenate([labels.pair[labels.unit, 0], labels.pair[labels.unit, 1]])
+    response = np.concatenate([left[labels.unit], right[labels.unit]])
     deviation = np.concatenate([-sign, sign]) / 2
     seats, seat = number(np.tile(item, 2), np.tile(labels.annotator, 2), response)
     own = np.bincount(seat, weights=deviation, minlength=len(seats))
