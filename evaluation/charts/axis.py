@@ -30,7 +30,12 @@ class Axis:
     def bare(self, value: float, digits: int) -> str:
         """Without the unit."""
         shown = round(100 * value if self.percent else value, digits) + 0.0
-        return str(number_format(shown, digits, force_grouping=self.grouped))
+        return str(number_format(shown, digits, force_grouping=self.grouped)).replace("-", "−")
+
+    def step(self, rough: float) -> float:
+        """A round one, not smaller than `rough` nor than what is written."""
+        finest = 10.0 ** -(self.digits + 2 * self.percent)
+        return max(finest, nice_step(rough))
 
     def span(self, low: float | None, high: float | None) -> str:
         """An interval, its unit once: 58.0 – 67.2 %. Nothing where it has no ends."""
@@ -45,12 +50,15 @@ class Axis:
         high = max(given, default=1.0) if self.high is None else self.high
         if low >= high:
             low, high = low - (abs(low) or 1) / 10, high + (abs(high) or 1) / 10
-        step = nice_step((high - low) / ticks)
+        step = self.step((high - low) / ticks)
         if self.low is None:
             low = math.floor(low / step + 1e-9) * step
         if self.high is None:
             high = math.ceil(high / step - 1e-9) * step
         return Scale(low, high, step, start, end)
+
+
+COUNT = Axis("n", digits=0, grouped=True)
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,9 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
-        """Where the value is; what lies beyond the ends is drawn at them."""
+        """Where the value is; what lies beyond the ends is drawn at them, what has no ends in the middle."""
+        if self.low == self.high:
+            return (self.start + self.end) / 2
         within = min(self.high, max(self.low, value))
         return self.start + (self.end - self.start) * (within - self.low) / (self.high - self.low)
 

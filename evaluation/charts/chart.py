@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString, mark_safe
 
 from evaluation.charts.axis import Axis
-from evaluation.charts.drawing import Drawing
+from evaluation.charts.drawing import NARROW, Drawing, escaped
 from evaluation.charts.palette import SURFACE, on_paper
 
 Cell = str | float | None
@@ -41,19 +41,25 @@ class Chart:
     @property
     def svg(self) -> SafeString:
         """For pages: in the colours of the page, the style sheet shows the drawing there is room for."""
-        kinds = {"chart-wide": self.wide, "chart-narrow": self.narrow} if self.fits else {"chart-whole": self.wide}
-        return mark_safe("".join(self._markup(drawing, kind) for kind, drawing in kinds.items()))  # noqa: S308 (escaped by ElementTree)
+        narrow = "chart-narrow" if self.narrow.width <= NARROW else "chart-narrow chart-whole"
+        kinds = (
+            {"chart-whole": self.wide} if self.wide is self.narrow else {"chart-wide": self.wide, narrow: self.narrow}
+        )
+        described = f"<desc>{escaped(self.description)}</desc>"
+        images = [drawing.svg(kind, self.title, described) for kind, drawing in kinds.items()]
+        return mark_safe("".join(images))  # noqa: S308 (drawings escape the words they are given)
 
     @property
-    def fits(self) -> bool:
-        """Whether there is a drawing for narrow places; without one the whole is scrolled."""
-        return self.narrow is not self.wide
+    def scrolls(self) -> bool:
+        """Whether there may be no room for all of it."""
+        return self.narrow.width > NARROW
 
     @property
     def file(self) -> str:
         """To be kept or printed: one drawing, in light colours on white."""
-        ground = f'<rect width="100%" height="100%" fill="{SURFACE}" /><g>'
-        return on_paper(self._markup(self.wide, "chart").replace("<g>", ground, 1))
+        described = f"<title>{escaped(self.title)}</title><desc>{escaped(self.description)}</desc>"
+        ground = f'<rect width="100%" height="100%" fill="{SURFACE}"/>'
+        return on_paper(self.wide.svg("chart", self.title, described + ground))
 
     @property
     def head(self) -> list[str]:
@@ -76,9 +82,6 @@ class Chart:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerows([harmless(cell) for cell in row] for row in [self.head, *self.rows])
         return file.getvalue()
-
-    def _markup(self, drawing: Drawing, kind: str) -> str:
-        return drawing.markup(kind=kind, title=self.title, description=self.description)
 
 
 def said(cell: Cell, axis: Axis) -> str:

@@ -1,9 +1,10 @@
 """An SVG as it is drawn: text, lines and shapes in units of a pixel, y down."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
-from xml.etree import ElementTree
 
 from evaluation.charts.palette import LINE, MUTED, SANS, SURFACE, TEXT
 
@@ -13,6 +14,7 @@ NARROW = 328.0
 
 SIZE = 12.0
 SMALL = 11.0
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LIFT = 0.36
 """Of a text's size, from its middle down to its baseline."""
 
@@ -21,16 +23,17 @@ LIFT = 0.36
 class Drawing:
     width: float
     height: float
-    root: ElementTree.Element = field(default_factory=lambda: ElementTree.Element("g"), repr=False, compare=False)
+    marks: list[str] = field(default_factory=list, repr=False)
 
-    def put(self, tag: str, **attributes: float | str) -> ElementTree.Element:
+    def put(self, tag: str, words: str = "", /, **attributes: float | str) -> None:
         """Attributes are named as in SVG, with _ for -."""
-        named = {name.replace("_", "-"): written(value) for name, value in attributes.items()}
-        return ElementTree.SubElement(self.root, tag, named)
+        named = "".join(f' {name.replace("_", "-")}="{written(value)}"' for name, value in attributes.items())
+        self.marks.append(f"<{tag}{named}>{escaped(words)}</{tag}>" if words else f"<{tag}{named}/>")
 
     def text(self, x: float, y: float, words: str, *, fill: str = TEXT, size: float = SIZE, **more: str) -> None:
         """Its middle at y."""
-        self.put("text", x=x, y=y + LIFT * size, fill=fill, font_size=size, **more).text = words
+        if words:
+            self.put("text", words, x=x, y=y + LIFT * size, fill=fill, font_size=size, **more)
 
     def line(self, x1: float, y1: float, x2: float, y2: float, *, stroke: str = LINE, **more: float | str) -> None:
         self.put("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, **more)
@@ -47,23 +50,19 @@ class Drawing:
         """Text over lines, which it keeps clear of itself."""
         self.text(x, y, words, stroke=SURFACE, stroke_width="4", stroke_linejoin="round", paint_order="stroke", **more)
 
-    def markup(self, *, kind: str, title: str, description: str) -> str:
-        svg = ElementTree.Element(
-            "svg",
-            {
-                "xmlns": "http://www.w3.org/2000/svg",
-                "class": kind,
-                "viewBox": f"0 0 {written(self.width)} {written(self.height)}",
-                "width": written(self.width),
-                "height": written(self.height),
-                "font-family": SANS,
-                "role": "img",
-                "aria-label": title,
-            },
+    def svg(self, kind: str, title: str, inside: str) -> str:
+        """An image by itself, named by its title; `kind` is its class, and `inside` stands before the marks."""
+        width, height = written(self.width), written(self.height)
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" viewBox="0 0 {width} {height}" width="{width}" '
+            f'height="{height}" font-family="{SANS}" role="img" aria-label="{escaped(title)}">'
+            f"{inside}{''.join(self.marks)}</svg>"
         )
-        ElementTree.SubElement(svg, "desc").text = description
-        svg.append(self.root)
-        return ElementTree.tostring(svg, encoding="unicode")
+
+
+def escaped(words: str) -> str:
+    """For XML, which has no way to write control characters."""
+    return escape(NOT_IN_XML.sub("", words))
 
 
 def written(value: float | str) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from evaluation.charts.axis import Axis, Scale
 from evaluation.charts.drawing import SMALL, Drawing
-from evaluation.charts.palette import LINE, MUTED
+from evaluation.charts.palette import LINE, MUTED, SURFACE
 from evaluation.charts.words import fitted, width_of
 
 LABEL_LINE = 16.0
@@ -42,7 +42,8 @@ def tick_labels(axis: Axis, scale: Scale) -> list[tuple[float, str]]:
 def axis_below(drawing: Drawing, axis: Axis, scale: Scale, *, top: float, bottom: float) -> None:
     for x, label in tick_labels(axis, scale):
         drawing.line(x, top, x, bottom)
-        drawing.aside(x, bottom + 11, label, text_anchor="middle")
+        half = width_of(label, SMALL) / 2
+        drawing.aside(min(x, drawing.width - half), bottom + 11, label, text_anchor="middle")
     drawing.aside((scale.start + scale.end) / 2, bottom + 29, axis.title, text_anchor="middle")
 
 
@@ -82,9 +83,20 @@ def raise_flags(drawing: Drawing, raised: Sequence[Flag], *, top: float, bottom:
     """Upright lines from the labels above `top` down to `bottom`."""
     for flag in raised:
         y = top - 10 - LABEL_LINE * flag.row
+        drawing.line(flag.x, top, flag.x, bottom, stroke=SURFACE, stroke_width=3)
         drawing.line(flag.x, y + 8, flag.x, bottom, stroke=MUTED, stroke_dasharray="3 3")
         drawing.aside(flag.starts, y, fitted(flag.reference.label, SMALL, drawing.width))
 
 
 def height_above(raised: Sequence[Flag]) -> float:
     return 4 + LABEL_LINE * (1 + max((flag.row for flag in raised), default=-1))
+
+
+def marks_across(drawing: Drawing, references: Sequence[Reference], scale: Scale, *, left: float, right: float) -> None:
+    """Level lines, each with its label over its left end, or where that would meet another, under it."""
+    last = 0.0
+    for reference in sorted(references, key=lambda one: -one.value):
+        y = scale(reference.value)
+        drawing.line(left, y, right, y, stroke=MUTED, stroke_dasharray="3 3")
+        last = max(y - 9, last + LABEL_LINE)
+        drawing.over(left + 4, last, reference.label, fill=MUTED, size=SMALL)

@@ -11,7 +11,7 @@ from evaluation.charts.palette import MUTED, ON_RAMP, RAMP, SUNKEN
 from evaluation.charts.words import fitted, width_of
 
 WIDEST_LABEL, TALLEST_LABEL = 132.0, 96.0
-BROADEST_CELL, NARROWEST_CELL, HIGHEST_CELL = 56.0, 26.0, 30.0
+BROADEST_CELL, NARROWEST_CELL, HIGHEST_CELL = 56.0, 24.0, 30.0
 GAP = 8.0
 FONT = 10.0
 
@@ -42,16 +42,15 @@ class Matrix:
 def heat_map(matrix: Matrix, *, name: str, title: str, description: str, axis: Axis, nothing: str) -> Chart:
     """Darker (in the dark, lighter) is more, from the low to the high end of the axis; each value is in its cell.
 
-    `nothing` says why a cell may be without a value. A matrix too broad for a phone is scrolled.
+    `nothing` says why a cell may be without a value. Where a matrix is too broad for its place, it is scrolled.
     """
-    wide = drawn(matrix, axis, nothing, WIDE) if matrix.rows else empty(WIDE)
-    narrow = drawn(matrix, axis, nothing, NARROW) if matrix.rows else empty(NARROW)
+    wide = drawn(matrix, axis, nothing, WIDE)
     return Chart(
         name=name,
         title=title,
         description=description,
         wide=wide,
-        narrow=narrow if narrow.width <= NARROW else wide,
+        narrow=wide if wide.width > WIDE else drawn(matrix, axis, nothing, NARROW),
         columns=[Column(matrix.row_title), *[Column(label, axis) for label in matrix.columns]],
         rows=[[label, *values] for label, values in zip(matrix.rows, matrix.cells, strict=True)],
     )
@@ -72,11 +71,11 @@ class Grid:
         return self.left + self.side * (x + 0.5), self.top + self.high * (y + 0.5)
 
 
-def grid_of(matrix: Matrix, axis: Axis, width: float) -> Grid:
+def grid_of(matrix: Matrix, values: Sequence[Sequence[str]], width: float) -> Grid:
     """At most `width` wide, unless cells would get narrower than their values."""
     left = GAP + min(WIDEST_LABEL, max(width_of(words, SMALL) for words in [*matrix.rows, matrix.row_title]))
-    values = max(width_of(short(value, axis), FONT) for row in matrix.cells for value in row)
-    side = min(BROADEST_CELL, max(NARROWEST_CELL, values + GAP, (width - left) / len(matrix.columns)))
+    longest = max(width_of(value, FONT) for row in values for value in row)
+    side = min(BROADEST_CELL, max(NARROWEST_CELL, longest + 4, (width - left) / len(matrix.columns)))
     broadest = max(width_of(label, SMALL) for label in matrix.columns)
     turned = broadest > side - 6
     titles = 18 if matrix.row_title or matrix.column_title else 0
@@ -85,7 +84,10 @@ def grid_of(matrix: Matrix, axis: Axis, width: float) -> Grid:
 
 
 def drawn(matrix: Matrix, axis: Axis, nothing: str, width: float) -> Drawing:
-    grid = grid_of(matrix, axis, width)
+    if not matrix.rows:
+        return empty(width)
+    values = [[short(value, axis) for value in row] for row in matrix.cells]
+    grid = grid_of(matrix, values, width)
     lacking = matrix.lacks_values()
     bottom = grid.top + grid.high * len(matrix.rows)
     drawing = Drawing(grid.left + grid.side * len(matrix.columns), bottom + (24 if lacking else 1))
@@ -93,7 +95,8 @@ def drawn(matrix: Matrix, axis: Axis, nothing: str, width: float) -> Drawing:
     for y, row in enumerate(matrix.cells):
         for x, value in enumerate(row):
             if value is not None or not matrix.compares_itself(y, x):
-                fill_cell(drawing, value, axis, grid, *grid.middle(y, x))
+                step = None if value is None else step_of(value, axis)
+                fill_cell(drawing, values[y][x], step, grid, *grid.middle(y, x))
     if lacking:
         drawing.aside(grid.left, bottom + 14, f"–  {nothing}")
     return drawing
@@ -101,7 +104,7 @@ def drawn(matrix: Matrix, axis: Axis, nothing: str, width: float) -> Drawing:
 
 def label_sides(drawing: Drawing, matrix: Matrix, grid: Grid) -> None:
     drawing.aside(grid.left, 8, matrix.column_title)
-    drawing.aside(grid.left - GAP, 8, matrix.row_title, text_anchor="end")
+    drawing.aside(grid.left - GAP, grid.top - 10, matrix.row_title, text_anchor="end")
     for x, label in enumerate(matrix.columns):
         middle, _y = grid.middle(0, x)
         if grid.turned:
@@ -115,12 +118,12 @@ def label_sides(drawing: Drawing, matrix: Matrix, grid: Grid) -> None:
         drawing.text(grid.left - GAP, middle, fitted(label, SMALL, grid.left - GAP), size=SMALL, text_anchor="end")
 
 
-def fill_cell(drawing: Drawing, value: float | None, axis: Axis, grid: Grid, x: float, y: float) -> None:
-    """Its middle at (x, y)."""
-    ground, ink = (SUNKEN, MUTED) if value is None else (RAMP[step_of(value, axis)], ON_RAMP[step_of(value, axis)])
+def fill_cell(drawing: Drawing, words: str, step: int | None, grid: Grid, x: float, y: float) -> None:
+    """Its middle at (x, y), in the colour of the step."""
+    ground, ink = (SUNKEN, MUTED) if step is None else (RAMP[step], ON_RAMP[step])
     width, height = grid.side - 1, grid.high - 1
     drawing.put("rect", x=x - width / 2, y=y - height / 2, width=width, height=height, rx=2, fill=ground)
-    drawing.text(x, y, short(value, axis), fill=ink, size=FONT, text_anchor="middle")
+    drawing.text(x, y, words, fill=ink, size=FONT, text_anchor="middle")
 
 
 def step_of(value: float, axis: Axis) -> int:

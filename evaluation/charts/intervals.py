@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from evaluation.charts.axis import Axis, Scale
+from evaluation.charts.axis import COUNT, Axis, Scale
 from evaluation.charts.chart import Chart, Column
 from evaluation.charts.drawing import NARROW, SIZE, SMALL, WIDE, Drawing
 from evaluation.charts.frame import (
@@ -63,14 +63,11 @@ def intervals(
         name=name,
         title=title,
         description=description,
-        wide=beside(rows, axis, references) if rows else empty(WIDE),
-        narrow=below(rows, axis, references) if rows else empty(NARROW),
+        wide=beside(rows, axis, references),
+        narrow=below(rows, axis, references),
         columns=columns,
         rows=cells,
     )
-
-
-COUNT = Axis("n", digits=0, grouped=True)
 
 
 def scale_of(
@@ -82,6 +79,8 @@ def scale_of(
 
 def beside(rows: Sequence[IntervalRow], axis: Axis, references: Sequence[Reference]) -> Drawing:
     """Label, interval and numbers in one line."""
+    if not rows:
+        return empty(WIDE)
     high = 28.0
     spans = [axis.span(row.low, row.high) for row in rows]
     labels = min(WIDEST_LABEL, max(width_of(row.label, SIZE) for row in rows))
@@ -99,7 +98,7 @@ def beside(rows: Sequence[IntervalRow], axis: Axis, references: Sequence[Referen
         drawing.text(0, y, fitted(row.label, SIZE, labels))
         if row.value is None:
             room = WIDE - scale.start
-            drawing.aside(WIDE, y, fitted(row.undefined or "–", SMALL, room), text_anchor="end")
+            drawing.over(WIDE, y, fitted(row.undefined or "–", SMALL, room), fill=MUTED, size=SMALL, text_anchor="end")
             continue
         drawing.text(values_end, y, axis.written(row.value), text_anchor="end", font_weight="600")
         drawing.aside(WIDE, y, span, text_anchor="end")
@@ -109,6 +108,8 @@ def beside(rows: Sequence[IntervalRow], axis: Axis, references: Sequence[Referen
 
 def below(rows: Sequence[IntervalRow], axis: Axis, references: Sequence[Reference]) -> Drawing:
     """Label and numbers in one line, and the interval under them from side to side."""
+    if not rows:
+        return empty(NARROW)
     high = 46.0
     scale = scale_of(rows, axis, references, EDGE, NARROW - EDGE)
     raised = flags(references, scale, width=NARROW)

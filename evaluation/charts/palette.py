@@ -8,8 +8,6 @@ LINE = "var(--line)"
 SURFACE = "var(--surface)"
 SUNKEN = "var(--sunken)"
 ACCENT = "var(--accent)"
-ACCENT_SOFT = "var(--accent-soft)"
-WARN = "var(--warn)"
 INVERSE = "var(--on-accent)"
 SANS = "var(--sans)"
 
@@ -25,13 +23,11 @@ ON_PAPER = {
     "--surface": "#ffffff",
     "--sunken": "#eef0f4",
     "--accent": "#3451c7",
-    "--accent-soft": "#e8edff",
-    "--warn": "#b26a00",
     "--on-accent": "#ffffff",
-    "--ramp-1": "#f0f3ff",
-    "--ramp-2": "#dbe3ff",
-    "--ramp-3": "#bccaff",
-    "--ramp-4": "#98abf5",
+    "--ramp-1": "#e6ebff",
+    "--ramp-2": "#d3dcff",
+    "--ramp-3": "#b9c7ff",
+    "--ramp-4": "#97aaf5",
     "--ramp-5": "#5570d2",
     "--ramp-6": "#3f59bd",
     "--ramp-7": "#2a3f99",

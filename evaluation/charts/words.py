@@ -1,5 +1,6 @@
 """How much room words take, as nobody can ask the reader's font on the server."""
 
+from functools import cache
 from unicodedata import east_asian_width
 
 NARROW = frozenset("ijlI.,:;'|!()[]{} /\\-·ftr")
@@ -11,6 +12,7 @@ def width_of(words: str, size: float) -> float:
     return size * sum(map(em, words))
 
 
+@cache
 def em(character: str) -> float:
     if east_asian_width(character) in "WF":
         return 1.0
