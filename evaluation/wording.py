@@ -1,11 +1,12 @@
 """What statistics and scores are called on pages, and why they have no value, in the reader's language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from labeling.projects.questions import Question
+from labeling.prompts.use_cases import UseCase
 
 STATISTICS = {
     "krippendorff_alpha": _("Krippendorff's α"),
@@ -38,6 +39,17 @@ EXPLAINED = {
     "icc_mean": _("the same of the mean over all annotators"),
 }
 LEVELS = {"nominal": _("nominal"), "ordinal": _("ordinal"), "interval": _("interval"), "ratio": _("ratio")}
+FLAGS = {
+    "random": (_("random"), _("Agrees with the others no more than chance would.")),
+    "poor_gold": (_("poor on gold"), _("Answers tasks with a known answer worse than the project wants.")),
+    "biased_position": (_("position bias"), _("Prefers what is shown first, or last, whatever it is.")),
+    "biased_length": (_("length bias"), _("Likes long responses, or short ones, more than the others do.")),
+    "drifting": (_("drifting"), _("Agrees with the others clearly less in the later half of the work.")),
+    "fast": (_("very fast"), _("Labels far faster than the others do.")),
+    "anomalous": (_("anomalous"), _("Chooses as nobody who judges these models would: their winners do not win.")),
+}
+"""Of annotators: what each flag is called, and what it says."""
+
 SCORES = {
     "bradley_terry": _("Bradley–Terry rating"),
     "bradley_terry_davidson": _("Davidson rating"),
@@ -71,6 +83,29 @@ SCORES_EXPLAINED = {
     "instruction_following_weighted": _("the same, times the rating as a share of the highest"),
     "error_rate": _("share of labels that find anything wrong with the response"),
     "flag_rate": _("share of labels that raise the flag"),
+}
+
+AS_PERCENT = {
+    "percent_agreement",
+    "agreement_with_ties",
+    "agreement_without_ties",
+    "win_rate",
+    "win_rate_adjusted",
+    "length_controlled",
+    "average_win_rate",
+    "instruction_following",
+    "instruction_following_weighted",
+    "error_rate",
+    "flag_rate",
+}
+DECIMALS = {
+    "bradley_terry": 0,
+    "bradley_terry_davidson": 0,
+    "bradley_terry_rao_kupper": 0,
+    "style_controlled": 0,
+    "elo": 0,
+    "counting": 1,
+    "likert": 2,
 }
 
 REASONS = [
@@ -126,3 +161,22 @@ def score_name(score: str) -> str:
     """Of a score, or of one scale of several: `likert.helpfulness`."""
     kind, _dot, scale = score.partition(".")
     return f"{SCORES[kind]}: {gettext(scale)}" if scale else str(SCORES[kind])
+
+
+def part_name(by: str, part: str) -> str:
+    """What a part of the prompts is called."""
+    if not part:
+        return gettext("not known")
+    return str(UseCase(part).label) if by == "use_case" else part
+
+
+def values_of(of_pairs: bool, domain: Sequence[float]) -> list[str]:
+    """What the values of a measure are called."""
+    if of_pairs:
+        return [gettext(OUTCOMES[value]) for value in domain]
+    if list(domain) == [0, 1]:
+        return [gettext("no"), gettext("yes")]
+    return [f"{value:g}" for value in domain]
+
+
+OUTCOMES = {-1: gettext_noop("second better"), 0: gettext_noop("tie"), 1: gettext_noop("first better")}
