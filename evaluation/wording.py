@@ -48,6 +48,15 @@ REASONS = [
         "One endpoint, or a group of them, won or lost every comparison with the others: no finite rating fits."
     ),
     gettext_noop("This is the baseline the others are compared with."),
+    gettext_noop("Every comparison was a tie."),
+    gettext_noop("All wins go one way: with ties as an outcome of their own, no finite rating fits."),
+    gettext_noop("The difference in length is always the same, so its part in winning cannot be told."),
+    gettext_noop("All were won or lost, or the difference in length tells every win from every loss: no rate fits."),
+    gettext_noop("The responses that were compared never differ in this."),
+    gettext_noop("The two have labels on no prompt in common."),
+    gettext_noop("The two were never compared with one another."),
+    gettext_noop("There are too few labels, or they vary too little, to foresee what more of them would bring."),
+    gettext_noop("Not within ten times the present labels."),
 ]
 """The reasons of stats/results.py, for the message catalogs; a test holds the two together."""
 

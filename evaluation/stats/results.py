@@ -12,6 +12,15 @@ NO_RATINGS = "The endpoint has no ratings."
 DISCONNECTED = "The endpoints fall into groups that were never compared with one another."
 UNBOUNDED = "One endpoint, or a group of them, won or lost every comparison with the others: no finite rating fits."
 IS_BASELINE = "This is the baseline the others are compared with."
+ONLY_TIED = "Every comparison was a tie."
+ONE_WAY = "All wins go one way: with ties as an outcome of their own, no finite rating fits."
+SAME_LENGTHS = "The difference in length is always the same, so its part in winning cannot be told."
+LENGTH_DECIDES = "All were won or lost, or the difference in length tells every win from every loss: no rate fits."
+SAME_STYLE = "The responses that were compared never differ in this."
+NO_SHARED_PROMPTS = "The two have labels on no prompt in common."
+NEVER_MET = "The two were never compared with one another."
+NOT_FORESEEN = "There are too few labels, or they vary too little, to foresee what more of them would bring."
+BEYOND_REACH = "Not within ten times the present labels."
 
 REASONS = (
     NOBODY_SHARED,
@@ -24,6 +33,15 @@ REASONS = (
     DISCONNECTED,
     UNBOUNDED,
     IS_BASELINE,
+    ONLY_TIED,
+    ONE_WAY,
+    SAME_LENGTHS,
+    LENGTH_DECIDES,
+    SAME_STYLE,
+    NO_SHARED_PROMPTS,
+    NEVER_MET,
+    NOT_FORESEEN,
+    BEYOND_REACH,
 )
 
 
