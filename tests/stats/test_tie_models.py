@@ -146,7 +146,7 @@ def test_why_no_finite_rating_fits(fit: Fit, rows: list[tuple[int, int, int, int
     assert none.value.reason == reason
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(
     counts=st.lists(st.tuples(*[st.sampled_from([0, 0, 1, 5])] * 3), min_size=6, max_size=6),
     fit=st.sampled_from(FITS),
@@ -187,10 +187,10 @@ def test_intervals_are_of_every_resample_fitted_by_itself(model: Callable[..., o
     given_ = season(150, np.random.default_rng(4))
     met = meetings(given_)
     alone = []
-    for totals in np.concatenate(list(resampled_totals(met.contributions, 6, 100))):
+    for totals in np.concatenate(list(resampled_totals(met.contributions, 6, 50))):
         fitted = fit(*met.tables(totals))
         alone.append([*fitted.ratings, fitted.tie])
-    together = model(given_, seed=6, resamples=100)
+    together = model(given_, seed=6, resamples=50)
     for score, values in zip([*together.scores, together.tie], np.array(alone).T, strict=True):
         interval = percentile_interval(values)
         assert (score.low, score.high) == pytest.approx((interval.low, interval.high), abs=1e-4)
