@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from labeling.assignment.make_tasks import add_tasks
-from labeling.assignment.models import Seat, Task, TaskResponse
+from labeling.assignment.models import Seat, Task
 from labeling.collection.disagreement import measure_disagreement
 from labeling.collection.models import Annotation
 from labeling.generation.import_responses import text_digest
@@ -70,9 +70,7 @@ def simulate(
         for one in who.tolist():
             person = people[one]
             progress, given[one] = given[one] / expected, given[one] + 1
-            seat, annotation = label(
-                task, users[one], person, quality[number], length[number], progress, at, generator
-            )
+            seat, annotation = label(task, users[one], person, quality[number], length[number], progress, at, generator)
             seats.append(seat)
             said.append(annotation)
     Seat.objects.bulk_create(seats, BATCH)

@@ -74,10 +74,7 @@ def parts(measure: Stored, one: Reading) -> Iterator[Chart]:
     weeks = [figure for figure in measure["by"]["week"] if figure["statistic"] == statistic]
     if weeks:
         yield over_time(
-            [
-                TimePoint(date.fromisoformat(week["part"]), week["value"], week["low"], week["high"])
-                for week in weeks
-            ],
+            [TimePoint(date.fromisoformat(week["part"]), week["value"], week["low"], week["high"]) for week in weeks],
             name="by-week",
             title=_("Over time"),
             description=_("By the week in which a task got its last label."),

@@ -14,21 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from evaluation.stats.intervals import (
-    COVERAGE,
-    FEWEST_CLUSTERS,
-    MOST_UNDEFINED,
-    Contributions,
-    merged,
-    resampled_totals,
-)
+from evaluation.stats.intervals import FEWEST_CLUSTERS, Contributions, percentile_interval, resampled_totals
 from evaluation.stats.results import BEYOND_REACH, NOT_FORESEEN
 
 Values = NDArray[np.float64]
 Statistic = Callable[[Values], Values]
 
 MULTIPLES = np.arange(1, 11)
-DRAWS = 400
+DRAWS = 1000
 """Data sets of each size."""
 
 
@@ -49,19 +42,18 @@ class Needed:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """Of one value: as it is at present, and on data sets of each size (DRAWS, sizes)."""
+    """Of one value: as it is at present; on data sets of each size (DRAWS, sizes); and the ends (2, sizes) of the
+    middle 95 % of these."""
 
     present: float
     values: Values
+    ends: Values
 
-    def middle(self) -> Values:
-        """(2, sizes): between which the middle 95 % lie."""
-        ends: Values = np.nanquantile(self.values, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2], axis=0)
-        return ends
-
-    def tells(self) -> bool:
-        defined = np.isfinite(self.values).mean(axis=0)
-        return bool((defined >= 1 - MOST_UNDEFINED).all() and (np.diff(self.middle(), axis=0) > 0).all())
+    def reach(self) -> tuple[float, float]:
+        """How far below and above the present value the middle 95 % end at the present size: the mean over sizes, as
+        these distances fall with the square root of the labels, and one size alone says it with too much chance."""
+        below, above = ((self.ends - self.present) * np.sqrt(MULTIPLES)).mean(axis=1).tolist()
+        return below, above
 
 
 def needed_for_width(
@@ -75,13 +67,12 @@ def needed_for_width(
     labels = contributions.shape[0] * labels_per_cluster
     needed = []
     for one in foresee(contributions, statistic, seed):
-        if not one.tells():
+        if one is None:
             needed.append(Needed(round(labels), None, undefined=NOT_FORESEEN))
             continue
-        low, high = one.middle()
-        half_widths = (high - low) / 2
-        at_present = np.exp(np.log(half_widths * np.sqrt(MULTIPLES)).mean())
-        needed.append(enough(labels, (at_present / target) ** 2, half_widths))
+        below, above = one.reach()
+        low, high = one.ends
+        needed.append(enough(labels, ((above - below) / 2 / target) ** 2, (high - low) / 2))
     return needed
 
 
@@ -91,19 +82,19 @@ def needed_to_separate(
     """Until the 95 % interval of each of m differences leaves out 0 with probability `power`, if it does not yet.
 
     contributions, difference: as `cluster_bootstrap` takes them. labels_per_cluster: how many a prompt has on average.
-    On each data set drawn, the interval is taken to lie about the difference as it lies, among all data sets of that
-    size, about the present one.
+    On each data set drawn, the interval is taken to reach as far from the difference as the middle 95 % of all data
+    sets of that size do from the present one.
     """
     labels = contributions.shape[0] * labels_per_cluster
     needed = []
     for one in foresee(contributions, difference, seed):
-        if not one.tells():
+        if one is None:
             needed.append(Needed(round(labels), None, undefined=NOT_FORESEEN))
             continue
-        low, high = one.middle()
-        apart = (one.values + low > one.present) | (one.values + high < one.present)
-        powers = isotonic_regression(apart.mean(axis=0)).x
-        if low[0] > 0 or high[0] < 0:
+        below, above = (end / np.sqrt(MULTIPLES) for end in one.reach())
+        powers = isotonic_regression(((one.values + below > 0) | (one.values + above < 0)).mean(axis=0)).x
+        low, high = one.ends[:, 0]
+        if low > 0 or high < 0:
             needed.append(enough(labels, 1, powers))
         elif powers[-1] < power:
             needed.append(Needed(round(labels), None, *drawing(powers), undefined=BEYOND_REACH))
@@ -112,15 +103,25 @@ def needed_to_separate(
     return needed
 
 
-def foresee(contributions: Contributions, statistic: Statistic, seed: int) -> list[Foreseen]:
-    """Of each of m values. A larger data set is a smaller one and more, so that curves are smooth."""
-    present = statistic(np.asarray(contributions.sum(axis=0))[None])[0]
+def foresee(contributions: Contributions, statistic: Statistic, seed: int) -> list[Foreseen | None]:
+    """Of each of m values, None where some size has no interval of any width.
+
+    A larger data set is a smaller one and more, so that curves are smooth.
+    """
+    present = statistic(np.asarray(contributions.sum(axis=0))[None])[0].tolist()
     if contributions.shape[0] < FEWEST_CLUSTERS:
-        return [Foreseen(value, np.full((DRAWS, MULTIPLES.size), np.nan)) for value in present.tolist()]
+        return [None] * len(present)
     totals = np.concatenate(list(resampled_totals(merged(contributions), seed, DRAWS * MULTIPLES.size)))
-    growing = totals.reshape(DRAWS, MULTIPLES.size, -1).cumsum(axis=1)
+    growing = totals.reshape(DRAWS, MULTIPLES.size, -1)
+    growing.cumsum(axis=1, out=growing)
     values = np.stack([statistic(growing[:, size]) for size in range(MULTIPLES.size)], axis=1)
-    return [Foreseen(value, values[:, :, place]) for place, value in enumerate(present.tolist())]
+    foreseen: list[Foreseen | None] = []
+    for place, value in enumerate(present):
+        intervals = [percentile_interval(column) for column in values[:, :, place].T]
+        ends = np.array([(interval.low, interval.high) for interval in intervals], dtype=np.float64).T
+        told = np.isfinite(value) and (ends[1] > ends[0]).all()
+        foreseen.append(Foreseen(value, values[:, :, place], ends) if told else None)
+    return foreseen
 
 
 def enough(labels: float, times: float, curve: Values) -> Needed:

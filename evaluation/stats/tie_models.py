@@ -258,8 +258,9 @@ def information(here: Slopes, pairs: tuple[Rows, Rows], ends: Values, tied: Valu
 
 
 def on_elo_scale(log_strengths: Values) -> Values:
-    centred: Values = log_strengths - log_strengths.mean(axis=-1, keepdims=True)
-    return ELO_SCALE / np.log(10) * centred + ELO_CENTRE
+    centred = log_strengths - log_strengths.mean(axis=-1, keepdims=True)
+    ratings: Values = ELO_SCALE / np.log(10) * centred + ELO_CENTRE
+    return ratings
 
 
 def davidson_slopes(counts: Values, difference: Values, tie: Values) -> Slopes:

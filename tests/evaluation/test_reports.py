@@ -47,9 +47,10 @@ def test_the_figures_of_a_project(labeled: Project) -> None:
     assert list(figures) == [name for name, one in MEASURES.items() if one.of != "ratings"]
     assert figures["krippendorff_alpha"]["value"] == pytest.approx(1.0)
     assert [(equal, n) for _first, _second, equal, n in ranking["between"]] == [(12, 12)] * 3
-    assert ranking["majority"] == {"first": 11, "second": 0, "tie": 1, "none": 0} or sum(
-        ranking["majority"].values()
-    ) == 12
+    assert (
+        ranking["majority"] == {"first": 11, "second": 0, "tie": 1, "none": 0}
+        or sum(ranking["majority"].values()) == 12
+    )
     content = report_scores(project=labeled).content
     names = dict(enumerate(name for _pk, name in content["endpoints"]))
     rates = {names[one["endpoint"]]: one for one in content["figures"] if one["score"] == "win_rate"}

@@ -95,7 +95,9 @@ def test_cohen_kappa_of_three_annotators_is_the_mean_and_each_two() -> None:
 
 def test_agreement_rates_count_ties_as_an_outcome_or_leave_them_out() -> None:
     better, tie, worse = 3, 2, 1
-    labels = labels_of([[better, tie, better, tie], [better, tie, worse, worse], [better, better, better, tie]], of_pairs=True)
+    labels = labels_of(
+        [[better, tie, better, tie], [better, tie, worse, worse], [better, better, better, tie]], of_pairs=True
+    )
     # pairs of annotators: unit 0: 3 of 3; unit 1: 1 of 3; unit 2: 1 of 3; unit 3: 1 of 3
     assert value("agreement_with_ties", labels) == pytest.approx(6 / 12)
     # without ties: unit 0: 3 of 3; unit 1: one label left; unit 2: 1 of 3; unit 3: one label left
@@ -115,9 +117,7 @@ def test_agreement_rates_count_ties_as_an_outcome_or_leave_them_out() -> None:
         ("agreement_without_ties", [[2, 2, 3], [2, 2, 2]], True, ONLY_TIES),
     ],
 )
-def test_undefined_is_said_and_not_made_up(
-    statistic: str, table: list[list[int]], of_pairs: bool, reason: str
-) -> None:
+def test_undefined_is_said_and_not_made_up(statistic: str, table: list[list[int]], of_pairs: bool, reason: str) -> None:
     figure = agreement.measure(labels_of(table, of_pairs), statistic, "nominal", resamples=50)[0]
     assert (figure.value, figure.low, figure.high) == (None, None, None)
     assert figure.undefined == reason
