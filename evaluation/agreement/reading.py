@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from evaluation.charts.frame import Reference
 
 RELIABLE, TENTATIVE = 0.8, 0.667
-"""Krippendorff 2004, Content Analysis, section 11.4: above the first conclusions are safe, below the second none are."""
+"""Krippendorff 2004, Content Analysis, section 11.4: above the first conclusions are safe, below the second not."""
 
 INSTRUCTGPT_TRAINING, INSTRUCTGPT_HELD_OUT = 0.726, 0.773
 """Ouyang et al. 2022 (arXiv 2203.02155), section 3.4."""
@@ -44,8 +44,8 @@ def of_choices(value: float) -> str:
 
 def of_outcomes(value: float) -> str:
     return _(
-        "Two people say the same of two responses, ties included, %(n)d times in 100. By chance it would be 33; among the "
-        "people of MT-bench it was 63."
+        "Two people say the same of two responses, ties included, %(n)d times in 100. By chance it would be 33; among "
+        "the people of MT-bench it was 63."
     ) % {"n": round(100 * value)}
 
 

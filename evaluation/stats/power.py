@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from evaluation.stats.intervals import FEWEST_CLUSTERS, Contributions, percentile_interval, resampled_totals
+from evaluation.stats.intervals import FEWEST_CLUSTERS, Contributions, merged, percentile_interval, resampled_totals
 from evaluation.stats.results import BEYOND_REACH, NOT_FORESEEN
 
 Values = NDArray[np.float64]

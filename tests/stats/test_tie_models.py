@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import xlogy
 
-from evaluation.stats.intervals import Values, percentile_interval, resampled_totals
+from evaluation.stats.intervals import Values, merged, percentile_interval, resampled_totals
 from evaluation.stats.preference import Comparisons
 from evaluation.stats.results import ALL_TIED, DISCONNECTED, NO_COMPARISONS, ONE_WAY, UNBOUNDED, Undefined
 from evaluation.stats.tie_models import (
@@ -187,7 +187,7 @@ def test_intervals_are_of_every_resample_fitted_by_itself(model: Callable[..., o
     given_ = season(150, np.random.default_rng(4))
     met = meetings(given_)
     alone = []
-    for totals in np.concatenate(list(resampled_totals(met.contributions, 6, 50))):
+    for totals in np.concatenate(list(resampled_totals(merged(met.contributions), 6, 50))):
         fitted = fit(*met.tables(totals))
         alone.append([*fitted.ratings, fitted.tie])
     together = model(given_, seed=6, resamples=50)
