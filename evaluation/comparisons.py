@@ -353,7 +353,7 @@ def encoded(answers: pa.ChunkedArray) -> tuple[list[str], Rows]:
 
 
 def table_of(rows: Sequence[Sequence[int | None]]) -> Values:
-    """(a + 1, MOST_RESPONSES): values of a answers in the order shown, NaN where nothing was said; then an empty row."""
+    """(a + 1, MOST_RESPONSES): what a answers say in the order shown, NaN for nothing; then an empty row."""
     table = np.full((len(rows) + 1, MOST_RESPONSES), UNSAID)
     for number, row in enumerate(rows):
         table[number, : len(row)] = [UNSAID if value is None else value for value in row]

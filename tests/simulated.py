@@ -32,9 +32,9 @@ WORDS = 12, 60
 
 @dataclass(frozen=True)
 class Person:
-    """noise: of what they see, in units of the responses' own variation. first, longer: by how much better they find what
-    is shown first, and what is longer by its own standard deviation. tires: noise added from the first label to the
-    last. careless: who clicks at random. seconds: the median time at a task."""
+    """noise: of what they see, in units of the responses' own variation. first, longer: by how much better they find
+    what is shown first, and what is longer by its own standard deviation. tires: noise added from the first label to
+    the last. careless: who clicks at random. seconds: the median time at a task."""
 
     name: str
     noise: float = 0.7
@@ -43,6 +43,16 @@ class Person:
     tires: float = 0.0
     careless: bool = False
     seconds: float = 45.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A task: its responses, with their quality and their length (k,)."""
+
+    task: Task
+    responses: Sequence[Response]
+    quality: np.ndarray
+    length: np.ndarray
 
 
 def simulate(
@@ -55,11 +65,11 @@ def simulate(
     days: int = 28,
     seed: int = 0,
 ) -> list[User]:
-    """Everybody's labels: rankings, ratings, and the flag that the instruction is failed. Tasks have a response of every
-    endpoint. The users, in the order of `people`."""
+    """Everybody's labels: rankings, ratings, and the flag that the instruction is failed. Tasks have a response of
+    every endpoint. The users, in the order of `people`."""
     generator = np.random.default_rng(seed)
     users = [make_member(project, username=person.name) for person in people]
-    tasks, quality, length = make_tasks(project, strengths, prompts, generator)
+    tasks, responses, quality, length = make_tasks(project, strengths, prompts, generator)
     seats: list[Seat] = []
     said: list[Annotation] = []
     chosen = [generator.permutation(len(people))[:overlap] for _task in tasks]
@@ -70,7 +80,9 @@ def simulate(
         for one in who.tolist():
             person = people[one]
             progress, given[one] = given[one] / expected, given[one] + 1
-            seat, annotation = label(task, users[one], person, quality[number], length[number], progress, at, generator)
+            seat, annotation = label(
+                task, responses[number], users[one], person, quality[number], length[number], progress, at, generator
+            )
             seats.append(seat)
             said.append(annotation)
     Seat.objects.bulk_create(seats, BATCH)
@@ -82,8 +94,8 @@ def simulate(
 
 def make_tasks(
     project: Project, strengths: Mapping[str, float], prompts: int, generator: np.random.Generator
-) -> tuple[list[Task], np.ndarray, np.ndarray]:
-    """With the quality and the length of each task's responses (prompts, endpoints)."""
+) -> tuple[list[Task], list[list[Response]], np.ndarray, np.ndarray]:
+    """With each task's responses, their quality and their length, both (prompts, endpoints)."""
     endpoints = [make_endpoint(project, name) for name in strengths]
     made = []
     for number in range(prompts):
@@ -105,33 +117,27 @@ def make_tasks(
     instrument = project.current_instrument()
     assert instrument is not None
     k = len(endpoints)
-    drawn = [(prompt, responses[number * k : (number + 1) * k]) for number, prompt in enumerate(made)]
-    return add_tasks(instrument=instrument, plan=None, drawn=drawn, overlap=0), quality, length
+    rows = [responses[number * k : (number + 1) * k] for number in range(prompts)]
+    tasks = add_tasks(instrument=instrument, plan=None, drawn=list(zip(made, rows, strict=True)), overlap=0)
+    return tasks, rows, quality, length
 
 
 def label(
-    task: Task,
-    user: User,
-    person: Person,
-    quality: np.ndarray,
-    length: np.ndarray,
-    progress: float,
-    at: datetime,
-    generator: np.random.Generator,
+    seen: Seen, user: User, person: Person, progress: float, at: datetime, generator: np.random.Generator
 ) -> tuple[Seat, Annotation]:
-    """What the person says of a task, shown in an order of chance."""
+    """What the person says of a task, shown in an order of chance, so far into their work."""
+    quality, length, responses = seen.quality, seen.length, seen.responses
     k = quality.size
     order = generator.permutation(k)
-    seen = quality + (person.noise + person.tires * progress) * generator.standard_normal(k)
-    seen[order] -= person.first * np.arange(k)
-    seen += person.longer * (length - length.mean()) / (length.std() or 1)
+    felt = quality + (person.noise + person.tires * progress) * generator.standard_normal(k)
+    felt[order] -= person.first * np.arange(k)
+    felt += person.longer * (length - length.mean()) / (length.std() or 1)
     if person.careless:
-        seen = generator.standard_normal(k)
-    stars = np.clip(np.round(4 + 1.2 * seen), 1, 7).astype(int)
+        felt = generator.standard_normal(k)
+    stars = np.clip(np.round(4 + 1.2 * felt), 1, 7).astype(int)
     ranks = [1 + int((stars > one).sum()) for one in stars]
-    responses = [response.response_id for response in sorted(task.drawn, key=lambda one: one.position)]
     at += timedelta(minutes=float(generator.uniform(0, 400)))
-    seat = Seat(project_id=task.project_id, task=task, holder=user, submitted_at=at)
+    seat = Seat(project_id=seen.task.project_id, task=seen.task, holder=user, submitted_at=at)
     answers = {
         "overall": stars[order].tolist(),
         "ranking": [ranks[place] for place in order],
@@ -139,7 +145,7 @@ def label(
     }
     annotation = Annotation(
         seat=seat,
-        order=[responses[place] for place in order],
+        order=[responses[place].pk for place in order],
         answers=answers,
         client_id=uuid.UUID(bytes=generator.bytes(16)),
         active_ms=int(1000 * person.seconds * float(np.exp(0.4 * generator.standard_normal()))),

@@ -97,6 +97,7 @@ OF_PAIRS: dict[str, OfPairs] = {
 OF_RESPONSES = ["likert", "instruction_following", "instruction_following_weighted", "error_rate", "flag_rate"]
 SCORES = [*OF_PAIRS, *OF_RESPONSES]
 SHARES = {"instruction_following", "error_rate", "flag_rate"}
+LEAST_IS_BEST = {"error_rate", "flag_rate"}
 
 
 @dataclass(frozen=True)
@@ -154,8 +155,15 @@ def compute(name: str, measure: Measure, said: Said, texts: Texts, wanted: Wante
     n = len(said.endpoints)
     if name in OF_PAIRS:
         return OF_PAIRS[name](measure, n, texts, wanted)
-    is_share = name.partition(".")[0] in SHARES
-    return mean_ratings(*measure.ratings(), n, is_share=is_share, seed=wanted.seed, resamples=wanted.resamples)
+    kind = name.partition(".")[0]
+    return mean_ratings(
+        *measure.ratings(),
+        n,
+        is_share=kind in SHARES,
+        least_is_best=kind in LEAST_IS_BEST,
+        seed=wanted.seed,
+        resamples=wanted.resamples,
+    )
 
 
 def likert_name(scale: Measure, scales: list[Measure]) -> str:

@@ -212,12 +212,13 @@ def mean_ratings(
     n_endpoints: int,
     *,
     is_share: bool = False,
+    least_is_best: bool = False,
     seed: int = 0,
     resamples: int = RESAMPLES,
 ) -> list[Score]:
     """Each endpoint's mean over all its labels: endpoint, value, cluster are (n,) over the labels.
 
-    Where `is_share` the values are 0 and 1, and Wilson's intervals go with the means.
+    Where `is_share` the values are 0 and 1, and Wilson's intervals go with the means. `least_is_best` is for ranks.
     """
     n_clusters, number = numbered(cluster)
     both = sparse.coo_array(
@@ -241,16 +242,21 @@ def mean_ratings(
         else:
             closed = wilson(total, n) if is_share else NO_INTERVAL
             scores.append(Score(mean, interval.low, interval.high, n, wilson=closed))
-    return ranked(scores)
+    return ranked(scores, least_is_best=least_is_best)
 
 
-def ranked(scores: Sequence[Score]) -> list[Score]:
-    """With ranks: 1 + the number of endpoints whose lower bound exceeds the upper bound here (arXiv 2403.04132)."""
-    lows = [score.low for score in scores if score.low is not None]
-    return [
-        replace(score, rank=None if score.high is None else 1 + sum(low > score.high for low in lows))
-        for score in scores
-    ]
+def ranked(scores: Sequence[Score], *, least_is_best: bool = False) -> list[Score]:
+    """With ranks: 1 + the number of endpoints whose interval lies wholly on the better side (arXiv 2403.04132)."""
+    bounds = [(score.low, score.high) for score in scores if score.low is not None and score.high is not None]
+
+    def rank(score: Score) -> int | None:
+        if score.low is None or score.high is None:
+            return None
+        if least_is_best:
+            return 1 + sum(high < score.low for _low, high in bounds)
+        return 1 + sum(low > score.high for low, _high in bounds)
+
+    return [replace(score, rank=rank(score)) for score in scores]
 
 
 @dataclass(frozen=True)
