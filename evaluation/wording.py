@@ -48,6 +48,16 @@ REASONS = [
         "One endpoint, or a group of them, won or lost every comparison with the others: no finite rating fits."
     ),
     gettext_noop("This is the baseline the others are compared with."),
+    gettext_noop("The others have no majority on anything that this person labeled."),
+    gettext_noop("There are labels of too few prompts to tell."),
+    gettext_noop("All labels have the same time."),
+    gettext_noop("Every label agrees with the majority of the others, or none does."),
+    gettext_noop("No response was chosen over another."),
+    gettext_noop("No response was chosen over one of another length."),
+    gettext_noop("No three responses were compared in separate pairs."),
+    gettext_noop("Nobody measured how long it took."),
+    gettext_noop("No task with a known answer was done."),
+    gettext_noop("Nobody else compared the same two endpoints."),
 ]
 """The reasons of stats/results.py, for the message catalogs; a test holds the two together."""
 

@@ -12,6 +12,16 @@ NO_RATINGS = "The endpoint has no ratings."
 DISCONNECTED = "The endpoints fall into groups that were never compared with one another."
 UNBOUNDED = "One endpoint, or a group of them, won or lost every comparison with the others: no finite rating fits."
 IS_BASELINE = "This is the baseline the others are compared with."
+NO_MAJORITY = "The others have no majority on anything that this person labeled."
+FEW_PROMPTS = "There are labels of too few prompts to tell."
+ONE_MOMENT = "All labels have the same time."
+ALWAYS_ALIKE = "Every label agrees with the majority of the others, or none does."
+NO_CHOICE = "No response was chosen over another."
+SAME_LENGTH = "No response was chosen over one of another length."
+NO_TRIPLES = "No three responses were compared in separate pairs."
+NO_TIMES = "Nobody measured how long it took."
+NO_GOLD = "No task with a known answer was done."
+NO_HISTORY = "Nobody else compared the same two endpoints."
 
 REASONS = (
     NOBODY_SHARED,
@@ -24,6 +34,16 @@ REASONS = (
     DISCONNECTED,
     UNBOUNDED,
     IS_BASELINE,
+    NO_MAJORITY,
+    FEW_PROMPTS,
+    ONE_MOMENT,
+    ALWAYS_ALIKE,
+    NO_CHOICE,
+    SAME_LENGTH,
+    NO_TRIPLES,
+    NO_TIMES,
+    NO_GOLD,
+    NO_HISTORY,
 )
 
 
