@@ -1,6 +1,7 @@
 """Which annotators a lead should look at, and for what."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from scipy import stats
@@ -21,8 +22,11 @@ LENGTH_AT_LEAST = float(np.log(2))
 """By how much a response twice as long multiplies the odds, beside what it does with the others: twice or half."""
 DRIFT_AT_LEAST = 0.1
 """By how much agreement with the others falls from the first half of the work to the second."""
-ANOMALY_AT_LEAST = 1.25
-"""M over what it is expected to be."""
+ANOMALY_AT_LEAST = 1.5
+"""M over what it is expected to be. Who says tie far more often than others is near 1.3, who answers at random 1.8."""
+
+Test = Callable[[AnnotatorFigures], float | None]
+"""p of the harmless hypothesis; HARMLESS where the difference is small; None where there is nothing to test."""
 
 HARMLESS = 1.0
 
@@ -33,7 +37,7 @@ def flags_of(annotators: Sequence[AnnotatorFigures], gold_threshold: float) -> l
     A flag is a hypothesis about a person that a test refutes, with p corrected for the number of people tested
     (Holm–Šidák, by statsmodels), and a difference of a size that is worth talking about.
     """
-    tests = {**FLAGS, "poor_gold": lambda one: poor_gold(one, gold_threshold)}
+    tests: dict[str, Test] = {**FLAGS, "poor_gold": partial(poor_gold, threshold=gold_threshold)}
     flagged: list[list[str]] = [[] for _annotator in annotators]
     for name, test in tests.items():
         found = [(place, p) for place, one in enumerate(annotators) if (p := test(one)) is not None]
@@ -93,10 +97,11 @@ def poor_gold(one: AnnotatorFigures, threshold: float) -> float | None:
     figure = one.gold
     if figure.value is None:
         return None
-    return float(stats.binom.cdf(np.ceil(figure.value * figure.n), figure.n, threshold))
+    agreed = np.ceil(round(figure.value * figure.n, 6))
+    return float(stats.binom.cdf(agreed, figure.n, threshold))
 
 
-FLAGS: dict[str, Callable[[AnnotatorFigures], float | None]] = {
+FLAGS: dict[str, Test] = {
     "biased_position": biased_position,
     "biased_length": biased_length,
     "drifting": drifting,

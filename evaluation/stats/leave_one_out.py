@@ -19,10 +19,10 @@ from evaluation.stats.by_person import (
 )
 from evaluation.stats.intervals import COVERAGE, share
 from evaluation.stats.labels import Labels
-from evaluation.stats.results import ALWAYS_ALIKE, FEW_PROMPTS, NO_MAJORITY
+from evaluation.stats.results import ALWAYS_ALIKE, FEW_PROMPTS, NO_MAJORITY, ONE_MOMENT
 
 FEWEST_PROMPTS = 10
-"""To tell a trend from: fewer say nothing of how alike the labels of one prompt are."""
+"""To tell a trend from: fewer do not show how alike the labels of one prompt are."""
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,19 @@ def drift(compared: Compared, n_annotators: int) -> list[Figure]:
     centred = agrees - share(sums(agrees, who, n_annotators), n)[who]
     spread, squares = sums(place**2, who, n_annotators), sums(centred**2, who, n_annotators)
     effect, n_prompts = design_effects(place * centred, who, compared.cluster, n_annotators)
-    testable = (n_prompts >= FEWEST_PROMPTS) & (spread > 0)
-    slope = share(sums(place * centred, who, n_annotators), np.where(testable & (squares > 0), spread, 0))
+    reasons = {
+        NO_MAJORITY: n == 0,
+        FEW_PROMPTS: n_prompts < FEWEST_PROMPTS,
+        ONE_MOMENT: spread == 0,
+        ALWAYS_ALIKE: squares == 0,
+    }
+    undefined = list(reasons.values())
+    slope = share(sums(place * centred, who, n_annotators), np.where(np.any(undefined, axis=0), 0, spread))
     error = np.sqrt(share(squares * effect, (n - 1) * spread))
     freedom = np.maximum(n_prompts - 2, 1)
     margin = stats.t.ppf((1 + COVERAGE) / 2, freedom) * error
     p = 2 * stats.t.sf(np.abs(share(slope, error)), freedom)
-    reason = np.where(n == 0, NO_MAJORITY, np.where(testable, ALWAYS_ALIKE, FEW_PROMPTS)).astype(object)
+    reason = np.select(undefined, list(reasons), "").astype(object)
     return figures(n, slope / 2, (slope - margin) / 2, (slope + margin) / 2, p, reason)
 
 

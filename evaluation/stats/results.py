@@ -34,7 +34,7 @@ NO_SHARED_PROMPTS = "The two have labels on no prompt in common."
 NEVER_MET = "The two were never compared with one another."
 NOT_FORESEEN = "There are too few labels, or they vary too little, to foresee what more of them would bring."
 BEYOND_REACH = "Not within ten times the present labels."
-
+ONE_MOMENT = "All labels have the same time."
 
 REASONS = (
     NOBODY_SHARED,
@@ -69,6 +69,7 @@ REASONS = (
     NEVER_MET,
     NOT_FORESEEN,
     BEYOND_REACH,
+    ONE_MOMENT,
 )
 
 
