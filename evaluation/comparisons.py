@@ -253,7 +253,8 @@ def read_annotations(project: Project, annotations: AnnotationQuerySet) -> Said:
 def is_measured(question: Question) -> bool:
     """Whether its answers say something of responses, or of one beside another."""
     kind = KINDS[question.kind]
-    return bool(kind.compares or (kind.about == "response" and not kind.is_written))
+    measured: bool = kind.compares or (kind.about == "response" and not kind.is_written)
+    return measured
 
 
 def read_tasks(project: Project, endpoints: Sequence[int]) -> tuple["Candidates", Tasks]:

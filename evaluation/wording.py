@@ -180,4 +180,4 @@ def values_of(of_pairs: bool, domain: Sequence[float]) -> list[str]:
     return [f"{value:g}" for value in domain]
 
 
-OUTCOMES = {-1: gettext_noop("second better"), 0: gettext_noop("tie"), 1: gettext_noop("first better")}
+OUTCOMES = {-1.0: gettext_noop("second better"), 0.0: gettext_noop("tie"), 1.0: gettext_noop("first better")}

@@ -80,9 +80,8 @@ def simulate(
         for one in who.tolist():
             person = people[one]
             progress, given[one] = given[one] / expected, given[one] + 1
-            seat, annotation = label(
-                task, responses[number], users[one], person, quality[number], length[number], progress, at, generator
-            )
+            seen = Seen(task, responses[number], quality[number], length[number])
+            seat, annotation = label(seen, users[one], person, progress, at, generator)
             seats.append(seat)
             said.append(annotation)
     Seat.objects.bulk_create(seats, BATCH)

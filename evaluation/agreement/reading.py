@@ -1,6 +1,6 @@
 """What a figure of agreement says, in plain words, beside chance and what others published."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ def of_alpha(value: float) -> str:
     return said
 
 
-READ = {
+READ: dict[str, tuple[Callable[[float], str], Callable[[], tuple[Reference, ...]]]] = {
     "agreement_without_ties": (
         of_choices,
         lambda: (

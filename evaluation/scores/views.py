@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,7 +20,7 @@ def scores(request: MemberRequest) -> HttpResponse:
     """The stored scores, and the first of them by themselves for htmx."""
     report = ScoreReport.objects.filter(project=request.project).first()
     template = "evaluation/scores/_summary.html" if request.htmx else "evaluation/scores/scores.html"
-    shown = {"report": report, "tables": [], "next_pairs": next_pairs(request.project)}
+    shown: dict[str, Any] = {"report": report, "tables": [], "next_pairs": next_pairs(request.project)}
     return render(request, template, shown)
 
 

@@ -59,7 +59,15 @@ def flags_in(seed: int, planted: dict[str, int], pairs: int) -> list[tuple[str, 
         right_answers[planted["poor_gold"]] = 0.15
 
     of_unit = np.arange(n_units) // pairs
-    labels = Labels(unit, annotator, outcome.astype(np.intp) + 1, np.array([-1.0, 0.0, 1.0]), of_unit, of_unit, tie=1)
+    labels = Labels(
+        unit,
+        annotator,
+        outcome.astype(np.intp) + 1,
+        np.array([-1.0, 0.0, 1.0]),
+        of_unit,
+        of_unit,
+        np.zeros((of_unit.size, 2), dtype=np.int64),
+    )
     judged = Judged(
         annotator=annotator,
         item=prompt,
