@@ -30,12 +30,14 @@ TIES_NAMES = {
     "davidson": gettext_lazy("likelier between equals (Davidson)"),
     "rao_kupper": gettext_lazy("differences too small to tell (Rao–Kupper)"),
 }
+IN_SHORT = Axis("", digits=0, percent=True)
 VERDICTS = ["instruction_following", "instruction_following_weighted", "error_rate"]
 PARTS = {
-    "use_case": gettext_lazy("By use case"),
-    "language": gettext_lazy("By language"),
-    "constraint": gettext_lazy("By constraint"),
+    "use_case": (gettext_lazy("By use case"), gettext_lazy("Use case")),
+    "language": (gettext_lazy("By language"), gettext_lazy("Language")),
+    "constraint": (gettext_lazy("By constraint"), gettext_lazy("Constraint")),
 }
+"""What the prompts are parted by: the heading, and what heads the rows."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class Met:
     @property
     def n(self) -> int:
         return self.won + self.tied + self.lost
+
+    @property
+    def interval(self) -> str:
+        return IN_SHORT.span(self.rate["low"], self.rate["high"])
 
     @property
     def won_outright(self) -> float | None:
@@ -161,13 +167,17 @@ class Page:
         """Those of the matrix, the best rated first."""
         return [one for one in self.order if one in self.compared]
 
+    @property
+    def fought_names(self) -> list[str]:
+        return [self.names[one] for one in self.fought]
+
     @cached_property
     def matrix_chart(self) -> Chart | None:
         if not self.compared:
             return None
         rate = self.content["matrix"]["rate"]
         return charts.each_against_each(
-            [self.names[one] for one in self.fought], [[rate[row][column] for column in self.fought] for row in self.fought]
+            self.fought_names, [[rate[row][column] for column in self.fought] for row in self.fought]
         )
 
     @property
@@ -239,11 +249,11 @@ class Page:
 
     @cached_property
     def parts(self) -> list[tuple[str, list[Table]]]:
-        """What the prompts are parted by, with a table of each score."""
-        found = [(str(title), list(self.tables_by(by))) for by, title in PARTS.items()]
+        """By what the prompts are parted: a table of each score."""
+        found = [(str(title), list(self.tables_by(by, str(head)))) for by, (title, head) in PARTS.items()]
         return [(title, tables) for title, tables in found if tables]
 
-    def tables_by(self, by: str) -> Iterator[Table]:
+    def tables_by(self, by: str, head: str) -> Iterator[Table]:
         scores: dict[str, dict[str, list[Stored | None]]] = defaultdict(dict)
         for figure in self.content["by"][by]:
             row = scores[figure["score"]].setdefault(wording.part_name(by, figure["part"]), [None] * len(self.names))
@@ -255,8 +265,8 @@ class Page:
                 self.axis_of(score),
                 name=f"{by}-{score}",
                 title=self.score_title(score),
-                description=str(wording.SCORES_EXPLAINED[score.partition(".")[0]]),
-                row_title="",
+                description=charts.explained(score),
+                row_title=head,
             )
 
     def table(
