@@ -2,12 +2,15 @@ from django.urls import include, path
 
 from evaluation.agreement import views as agreement
 from evaluation.datasets import views as datasets
+from evaluation.enough import views as enough
 from evaluation.scores import views as scores
 
 in_project = [
     path("agreement/", agreement.agreement, name="agreement"),
     path("agreement/<slug:name>.<slug:ending>", agreement.agreement_chart, name="agreement-chart"),
     path("scores/", scores.scores, name="scores"),
+    path("enough/", enough.enough, name="enough"),
+    path("enough/<slug:name>.<slug:ending>", enough.enough_chart, name="enough-chart"),
     path("datasets/", datasets.datasets, name="datasets"),
     path("datasets/<int:snapshot_id>/", datasets.download, name="download-dataset"),
 ]

@@ -122,3 +122,8 @@ def times_for_power(powers: Sequence[float], power: float) -> float | None:
     powers (sizes,): as `Foreseen` tells them.
     """
     return None if powers[-1] < power else float(np.interp(power, powers, MULTIPLES))
+
+
+def power_at(powers: Sequence[float], times: float) -> float:
+    """The inverse of `times_for_power`, up to ten times the present labels."""
+    return float(np.interp(times, MULTIPLES, powers))

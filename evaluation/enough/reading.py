@@ -1,0 +1,97 @@
+"""The forecast in plain words."""
+
+from math import ceil, floor, log10
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from evaluation import wording
+from evaluation.enough.answer import HOUR, Needed, Stored
+from evaluation.templatetags.figures import figure as written
+
+IN_SENTENCES = {
+    "agreement_without_ties": gettext_lazy("the agreement, ties left out,"),
+    "krippendorff_alpha": gettext_lazy("Krippendorff's α"),
+    "bradley_terry": gettext_lazy("the rating of %(endpoint)s"),
+    "win_rate_adjusted": gettext_lazy("the win rate of %(endpoint)s"),
+    "likert": gettext_lazy("the mean rating of %(endpoint)s"),
+}
+EXACT = 100
+"""Up to so many, forecasts are said to the label."""
+
+FEW_HOURS = 2
+
+
+def what(figure: str, endpoint: str) -> str:
+    """Inside a sentence: the rating of sft."""
+    kind, _dot, scale = figure.partition(".")
+    said = IN_SENTENCES[kind] % {"endpoint": endpoint}
+    return f"{said} ({_(scale)})" if scale else said
+
+
+def title(figure: str, endpoint: str) -> str:
+    """By itself: Bradley–Terry rating · sft."""
+    if figure in wording.STATISTICS:
+        return str(wording.STATISTICS[figure])
+    return f"{wording.score_name(figure)} · {endpoint}"
+
+
+def about(labels: int) -> str:
+    """Two digits of a number, rounded up: more would pretend that the future is known."""
+    step = 1 if labels < EXACT else 10 ** (floor(log10(labels)) - 1)
+    return str(number_format(ceil(labels / step) * step, 0, force_grouping=True))
+
+
+def of_width(figure: Stored, endpoint: str, target: float, needed: Needed) -> str:
+    kind = figure["figure"]
+    said = {
+        "what": what(kind, endpoint),
+        "now": written(figure["half_widths"][0], kind),
+        "target": written(target, kind),
+        "more": about(needed.more),
+    }
+    if not needed.more:
+        return _("At ± %(now)s the interval of %(what)s is narrow enough already.") % said
+    return _("About %(more)s more labels would bring %(what)s from ± %(now)s to ± %(target)s.") % said
+
+
+def of_power(pair: Stored, first: str, second: str, power: float, needed: Needed | None) -> str:
+    kind = pair["figure"]
+    said = {"first": first, "second": second, "power": f"{100 * power:.0f} %"}
+    if pair["apart"]:
+        higher, lower = (first, second) if pair["value"] > 0 else (second, first)
+        by = written(abs(pair["value"]), kind)
+        return _("They are told apart already: %(what)s is %(by)s above that of %(lower)s.") % {
+            "what": what(kind, higher),
+            "by": by,
+            "lower": lower,
+        }
+    if needed is None:
+        return _("%(first)s and %(second)s: not within ten times the present labels (power %(power)s).") % said
+    return _("%(first)s and %(second)s would be told apart with about %(more)s more labels (power %(power)s).") % {
+        **said,
+        "more": about(needed.more),
+    }
+
+
+def of_work(content: Stored, needed: Needed | None) -> str:
+    """What the labels cost; nothing where none are needed, or nobody measured."""
+    if needed is None or not needed.more or needed.hours is None or needed.days is None:
+        return ""
+    return _(
+        "That is some %(hours)s of work at %(seconds)s s a label, or %(days)s at the present %(per_day)s labels a day."
+    ) % {
+        "hours": hours(needed.hours),
+        "seconds": number_format(content["seconds"], 0),
+        "days": ngettext("%(n)s day", "%(n)s days", ceil(needed.days)) % {"n": about(ceil(needed.days))},
+        "per_day": about(round(content["per_day"])),
+    }
+
+
+def hours(of_work: float) -> str:
+    if of_work < FEW_HOURS:
+        minutes = max(1, round(of_work * HOUR / 60))
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    whole = round(of_work)
+    return ngettext("%(n)s hour", "%(n)s hours", whole) % {"n": about(whole)}
