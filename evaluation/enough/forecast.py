@@ -75,18 +75,18 @@ def of_width(value: Value, foreseen: Foreseen | None) -> Stored:
 
 
 def of_power(first: Value, second: Value, foreseen: Foreseen | None) -> Stored:
-    low, high = foreseen.ends[:, 0].tolist() if foreseen else (None, None)
-    return {
-        "figure": first.figure,
-        "first": first.endpoint,
-        "second": second.endpoint,
-        "value": foreseen.present if foreseen else None,
-        "low": low,
-        "high": high,
-        "apart": foreseen.apart if foreseen else None,
-        "powers": foreseen.powers().tolist() if foreseen else [],
-        "undefined": None if foreseen else first.undefined or second.undefined or NOT_FORESEEN,
-    }
+    """The difference of the first to the second, the higher one being first."""
+    pair: Stored = {"figure": first.figure, "first": first.endpoint, "second": second.endpoint, "value": None}
+    if foreseen is None:
+        why = first.undefined or second.undefined or NOT_FORESEEN
+        return pair | {"low": None, "high": None, "apart": None, "powers": [], "undefined": why}
+    low, high = foreseen.ends[:, 0].tolist()
+    value = foreseen.present
+    if value < 0:
+        pair["first"], pair["second"] = pair["second"], pair["first"]
+        value, low, high = -value, -high, -low
+    found = {"value": value, "low": low, "high": high, "apart": foreseen.apart}
+    return pair | found | {"powers": foreseen.powers().tolist(), "undefined": None}
 
 
 def sources(said: Said, decided: Said) -> Iterator[Source]:

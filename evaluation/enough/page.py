@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import floor, log10
+from itertools import groupby
+from math import floor, inf, log10
 from typing import Any
-
-from django.utils.translation import gettext as _
 
 from evaluation import wording
 from evaluation.charts.chart import Chart
@@ -56,7 +55,8 @@ class Figure(Row):
 
     @property
     def title(self) -> str:
-        return reading.title(self.kind, self.of)
+        kind = reading.title(self.kind)
+        return f"{kind} · {self.of}" if self.of else kind
 
     @property
     def now(self) -> float | None:
@@ -67,9 +67,9 @@ class Figure(Row):
         return self.kind in wording.AS_PERCENT
 
     @property
-    def wanted(self) -> float | None:
+    def wanted(self) -> str:
         """The target as it is written in a field: of shares in points."""
-        return self.target and round(self.target * (100 if self.percent else 1), 6)
+        return f"{self.target * (100 if self.percent else 1):.6g}" if self.target else ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,25 @@ class Pair(Row):
     @property
     def title(self) -> str:
         return f"{self.first[1]} · {self.second[1]}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The figures of one kind, which have one target."""
+
+    figures: list[Figure]
+
+    @property
+    def name(self) -> str:
+        return self.figures[0].kind
+
+    @property
+    def title(self) -> str:
+        return reading.title(self.name)
+
+    @property
+    def target(self) -> float | None:
+        return self.figures[0].target
 
 
 class Page:
@@ -108,6 +127,10 @@ class Page:
             targets[kind] = self.asked["width"] / (100 if kind in wording.AS_PERCENT else 1)
         return [self.figure(one, targets.get(one["figure"])) for one in stored]
 
+    @property
+    def kinds(self) -> list[Kind]:
+        return [Kind(list(some)) for _kind, some in groupby(self.figures, key=lambda one: one.kind)]
+
     def figure(self, stored: Stored, target: float | None) -> Figure:
         needed = for_width(self.content, stored, target) if target else None
         endpoint = stored["endpoint"]
@@ -130,20 +153,21 @@ class Page:
 
     @cached_property
     def pairs(self) -> list[Pair]:
+        """Those that are told apart soonest first, then those beyond reach, then those that are told apart."""
         endpoints = self.content["endpoints"]
-        return [
+        pairs = [
             Pair(one, for_power(self.content, one, self.power), *(tuple(endpoints[one[side]]) for side in SIDES))
             for one in self.content["pairs"]
         ]
+        return sorted(pairs, key=lambda pair: (bool(pair.stored["apart"]), pair.needed.more if pair.needed else inf))
 
     @cached_property
     def chosen_pair(self) -> Pair | None:
-        """The two asked for; else those that are told apart next; else any."""
+        """The two asked for; else those that are told apart next."""
         told = [pair for pair in self.pairs if pair.stored["powers"]]
         wanted = {self.asked.get("first"), self.asked.get("second")}
         asked = [pair for pair in told if {pair.first[0], pair.second[0]} == wanted]
-        soon = sorted((pair for pair in told if pair.needed and pair.needed.more), key=lambda pair: pair.needed.more)
-        return next(iter([*asked, *soon, *told]), None)
+        return next(iter([*asked, *told]), None)
 
     @property
     def width_sentence(self) -> str:
@@ -167,9 +191,8 @@ class Page:
 
     @property
     def told_by(self) -> str:
-        return _("Differences are the first less the second, of: %(score)s.") % {
-            "score": wording.score_name(self.pairs[0].stored["figure"])
-        }
+        """What differs."""
+        return reading.title(self.pairs[0].stored["figure"])
 
     @cached_property
     def charts(self) -> dict[str, Chart]:

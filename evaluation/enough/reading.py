@@ -30,11 +30,8 @@ def what(figure: str, endpoint: str) -> str:
     return f"{said} ({_(scale)})" if scale else said
 
 
-def title(figure: str, endpoint: str) -> str:
-    """By itself: Bradley–Terry rating · sft."""
-    if figure in wording.STATISTICS:
-        return str(wording.STATISTICS[figure])
-    return f"{wording.score_name(figure)} · {endpoint}"
+def title(figure: str) -> str:
+    return str(wording.STATISTICS[figure]) if figure in wording.STATISTICS else wording.score_name(figure)
 
 
 def about(labels: int) -> str:
@@ -60,12 +57,10 @@ def of_power(pair: Stored, first: str, second: str, power: float, needed: Needed
     kind = pair["figure"]
     said = {"first": first, "second": second, "power": f"{100 * power:.0f} %"}
     if pair["apart"]:
-        higher, lower = (first, second) if pair["value"] > 0 else (second, first)
-        by = written(abs(pair["value"]), kind)
-        return _("They are told apart already: %(what)s is %(by)s above that of %(lower)s.") % {
-            "what": what(kind, higher),
-            "by": by,
-            "lower": lower,
+        return _("They are told apart already: %(what)s is %(by)s above that of %(second)s.") % {
+            "what": what(kind, first),
+            "by": written(pair["value"], kind),
+            "second": second,
         }
     if needed is None:
         return _("%(first)s and %(second)s: not within ten times the present labels (power %(power)s).") % said
