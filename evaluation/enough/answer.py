@@ -8,6 +8,11 @@ from typing import Any
 from evaluation.stats.power import half_width_at, power_at, times_for_power, times_for_width
 
 HOUR = 60 * 60
+
+POWERS = 0.8, 0.9, 0.95
+USUAL_POWER = POWERS[0]
+"""Cohen 1988, Statistical Power Analysis for the Behavioral Sciences, section 2.4."""
+
 Stored = Mapping[str, Any]
 
 

@@ -4,15 +4,13 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from evaluation import wording
 from evaluation.charts.axis import COUNT, Axis, nice_step
 from evaluation.charts.chart import Chart
 from evaluation.charts.curve import CurvePoint, curve
 from evaluation.charts.frame import Reference
 from evaluation.enough.answer import Needed, Stored, power_after, width_after
-from evaluation.enough.reading import about
+from evaluation.enough.units import about, axis_of, written
 from evaluation.stats.power import MULTIPLES
-from evaluation.templatetags.figures import figure as written
 
 STEPS = 14
 FURTHER = 1.3
@@ -62,13 +60,6 @@ def points(now: int, end: float, needed: Needed | None, value: Callable[[float],
         named[needed.labels] = _("%(n)s more") % {"n": about(needed.more)}
     numbers = {*range((now // step + 1) * step, round(end) + 1, step), *named}
     return [CurvePoint(n, value(n), named.get(n, "")) for n in sorted(numbers)]
-
-
-def axis_of(kind: str) -> Axis:
-    name = _("± of the interval")
-    if kind in wording.AS_PERCENT:
-        return Axis(name, percent=True, low=0)
-    return Axis(name, digits=wording.DECIMALS.get(kind.partition(".")[0], 3), low=0)
 
 
 def labels_axis() -> Axis:

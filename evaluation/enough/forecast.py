@@ -151,8 +151,10 @@ def of_comparisons(comparisons: Comparisons) -> Source:
 
 
 def half_wins_by_cluster(comparisons: Comparisons, endpoints: Sequence[int]) -> sparse.csr_array:
-    """(clusters, k²): of each prompt, the wins of the row's endpoint over the column's, a tie being half a win for each;
-    among the k `endpoints`, by their places."""
+    """(clusters, k²): of each prompt, the row's wins over the column's, a tie being half a win for each.
+
+    Among the k `endpoints`, which are numbered by their places.
+    """
     k = len(endpoints)
     place = np.full(comparisons.n_endpoints, -1)
     place[list(endpoints)] = np.arange(k)

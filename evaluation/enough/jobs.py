@@ -1,8 +1,8 @@
 from celery import shared_task
 
-from evaluation.reports import alone, due
 from evaluation.enough.models import EnoughReport
 from evaluation.enough.report import report_enough
+from evaluation.reports import alone, due
 from labeling.projects.models import Project
 
 

@@ -1,19 +1,17 @@
 """What the page shows: one interval and one pair of endpoints with their curves, and all of them in tables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from math import floor, inf, log10
 from typing import Any
 
-from evaluation import wording
 from evaluation.charts.chart import Chart
 from evaluation.enough import charts, reading
-from evaluation.enough.answer import Needed, Stored, for_power, for_width
-from evaluation.enough.forms import USUAL_POWER
+from evaluation.enough.answer import USUAL_POWER, Stored, for_power, for_width
 from evaluation.enough.models import EnoughReport
-from evaluation.stats.results import BEYOND_REACH
+from evaluation.enough.rows import Figure, Kind, Pair
+from evaluation.wording import AS_PERCENT
 
 NARROWER = 2 / 3
 """What is aimed at where nobody says: so much of the present width, to one digit."""
@@ -22,94 +20,13 @@ SIDES = "first", "second"
 FIRST_SHOWN = ["bradley_terry", "win_rate_adjusted", "likert"]
 
 
-@dataclass(frozen=True)
-class Row:
-    stored: Stored
-    needed: Needed | None
-
-    @property
-    def more(self) -> str:
-        return reading.about(self.needed.more) if self.needed else ""
-
-    @property
-    def why(self) -> str:
-        """Why it is not told how many are needed."""
-        return str(self.stored["undefined"] or BEYOND_REACH)
-
-    @property
-    def hours(self) -> str:
-        return reading.hours(self.needed.hours) if self.needed and self.needed.hours else ""
-
-
-@dataclass(frozen=True)
-class Figure(Row):
-    """One figure with its interval. of: the endpoint's name, "" where it is of none."""
-
-    key: str
-    of: str
-    target: float | None
-
-    @property
-    def kind(self) -> str:
-        return str(self.stored["figure"])
-
-    @property
-    def title(self) -> str:
-        kind = reading.title(self.kind)
-        return f"{kind} · {self.of}" if self.of else kind
-
-    @property
-    def now(self) -> float | None:
-        return self.stored["half_widths"][0] if self.stored["half_widths"] else None
-
-    @property
-    def percent(self) -> bool:
-        return self.kind in wording.AS_PERCENT
-
-    @property
-    def wanted(self) -> str:
-        """The target as it is written in a field: of shares in points."""
-        return f"{self.target * (100 if self.percent else 1):.6g}" if self.target else ""
-
-
-@dataclass(frozen=True)
-class Pair(Row):
-    """Two endpoints: the id and the name of each."""
-
-    first: tuple[int, str]
-    second: tuple[int, str]
-
-    @property
-    def title(self) -> str:
-        return f"{self.first[1]} · {self.second[1]}"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """The figures of one kind, which have one target."""
-
-    figures: list[Figure]
-
-    @property
-    def name(self) -> str:
-        return self.figures[0].kind
-
-    @property
-    def title(self) -> str:
-        return reading.title(self.name)
-
-    @property
-    def target(self) -> float | None:
-        return self.figures[0].target
-
-
 class Page:
     """asked: of EnoughForm, as far as it was valid."""
 
     def __init__(self, report: EnoughReport, asked: Mapping[str, Any]) -> None:
         self.content = report.content
         self.asked = asked
-        self.power_asked = asked.get("power") or USUAL_POWER
+        self.power_asked = asked.get("power") or round(100 * USUAL_POWER)
         self.power = self.power_asked / 100
 
     @cached_property
@@ -124,7 +41,7 @@ class Page:
         chosen = next((one for one in stored if self.key(one) == self.asked.get("score")), None)
         if chosen is not None and self.asked.get("width"):
             kind = chosen["figure"]
-            targets[kind] = self.asked["width"] / (100 if kind in wording.AS_PERCENT else 1)
+            targets[kind] = self.asked["width"] / (100 if kind in AS_PERCENT else 1)
         return [self.figure(one, targets.get(one["figure"])) for one in stored]
 
     @property
@@ -178,7 +95,7 @@ class Page:
 
     @property
     def width_work(self) -> str:
-        return reading.of_work(self.content, self.chosen and self.chosen.needed)
+        return reading.of_work(self.content, self.chosen.needed if self.chosen else None)
 
     @property
     def power_sentence(self) -> str:
@@ -187,7 +104,7 @@ class Page:
 
     @property
     def power_work(self) -> str:
-        return reading.of_work(self.content, self.chosen_pair and self.chosen_pair.needed)
+        return reading.of_work(self.content, self.chosen_pair.needed if self.chosen_pair else None)
 
     @property
     def told_by(self) -> str:

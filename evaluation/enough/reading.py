@@ -1,14 +1,13 @@
 """The forecast in plain words."""
 
-from math import ceil, floor, log10
+from math import ceil
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from evaluation import wording
 from evaluation.enough.answer import HOUR, Needed, Stored
-from evaluation.templatetags.figures import figure as written
+from evaluation.enough.units import about, rounded, written
+from evaluation.wording import STATISTICS, score_name
 
 IN_SENTENCES = {
     "agreement_without_ties": gettext_lazy("the agreement, ties left out,"),
@@ -17,10 +16,8 @@ IN_SENTENCES = {
     "win_rate_adjusted": gettext_lazy("the win rate of %(endpoint)s"),
     "likert": gettext_lazy("the mean rating of %(endpoint)s"),
 }
-EXACT = 100
-"""Up to so many, forecasts are said to the label."""
-
 FEW_HOURS = 2
+MANY_A_DAY = 10
 
 
 def what(figure: str, endpoint: str) -> str:
@@ -31,13 +28,7 @@ def what(figure: str, endpoint: str) -> str:
 
 
 def title(figure: str) -> str:
-    return str(wording.STATISTICS[figure]) if figure in wording.STATISTICS else wording.score_name(figure)
-
-
-def about(labels: int) -> str:
-    """Two digits of a number, rounded up: more would pretend that the future is known."""
-    step = 1 if labels < EXACT else 10 ** (floor(log10(labels)) - 1)
-    return str(number_format(ceil(labels / step) * step, 0, force_grouping=True))
+    return str(STATISTICS[figure]) if figure in STATISTICS else score_name(figure)
 
 
 def of_width(figure: Stored, endpoint: str, target: float, needed: Needed) -> str:
@@ -78,9 +69,9 @@ def of_work(content: Stored, needed: Needed | None) -> str:
         "That is some %(hours)s of work at %(seconds)s s a label, or %(days)s at the present %(per_day)s labels a day."
     ) % {
         "hours": hours(needed.hours),
-        "seconds": number_format(content["seconds"], 0),
+        "seconds": rounded(content["seconds"], 0),
         "days": ngettext("%(n)s day", "%(n)s days", ceil(needed.days)) % {"n": about(ceil(needed.days))},
-        "per_day": about(round(content["per_day"])),
+        "per_day": rounded(content["per_day"], 0 if content["per_day"] >= MANY_A_DAY else 1),
     }
 
 

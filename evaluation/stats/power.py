@@ -6,11 +6,11 @@ Introduction to the Bootstrap, section 25.6). This foresees no better than the p
 show too large a difference, it seems easier to find than it is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.optimize import isotonic_regression
 
@@ -96,7 +96,7 @@ def bundled(contributions: Contributions, seed: int) -> Contributions:
     return sparse.coo_array((np.ones(n), (bundle, np.arange(n))), (MOST_CLUSTERS, n)).tocsr() @ contributions
 
 
-def times_for_width(half_widths: Sequence[float], target: float) -> float:
+def times_for_width(half_widths: ArrayLike, target: float) -> float:
     """How many times the present labels bring ± `target`, which is above 0: 1 where they do already.
 
     half_widths (sizes,): as `Foreseen` tells them. They fall with the square root of the labels, which tells what lies
@@ -109,21 +109,22 @@ def times_for_width(half_widths: Sequence[float], target: float) -> float:
     return float(np.interp(wanted, precision, MULTIPLES))
 
 
-def half_width_at(half_widths: Sequence[float], times: float) -> float:
+def half_width_at(half_widths: ArrayLike, times: float) -> float:
     """The inverse of `times_for_width`, from the present labels on."""
     precision = 1 / np.square(half_widths)
     beyond = max(1.0, times / MULTIPLES[-1])
     return float(1 / np.sqrt(beyond * np.interp(times, MULTIPLES, precision)))
 
 
-def times_for_power(powers: Sequence[float], power: float) -> float | None:
+def times_for_power(powers: ArrayLike, power: float) -> float | None:
     """How many times the present labels leave out 0 with probability `power`; None if ten times do not.
 
     powers (sizes,): as `Foreseen` tells them.
     """
-    return None if powers[-1] < power else float(np.interp(power, powers, MULTIPLES))
+    chances = np.asarray(powers)
+    return None if chances[-1] < power else float(np.interp(power, chances, MULTIPLES))
 
 
-def power_at(powers: Sequence[float], times: float) -> float:
+def power_at(powers: ArrayLike, times: float) -> float:
     """The inverse of `times_for_power`, up to ten times the present labels."""
-    return float(np.interp(times, MULTIPLES, powers))
+    return float(np.interp(times, MULTIPLES, np.asarray(powers)))

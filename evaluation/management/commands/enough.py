@@ -2,13 +2,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from evaluation.comparisons import read
-from evaluation.enough.answer import Needed, Stored, for_power, for_width
+from evaluation.enough.answer import USUAL_POWER, Needed, Stored, for_power, for_width
 from evaluation.enough.report import content_of
 from evaluation.stats.results import BEYOND_REACH
 from labeling.console import ConcordCommand, Result, add_project, project_at
 from labeling.errors import Refused
-
-POWER = 0.8
 
 
 class Command(ConcordCommand):
@@ -21,7 +19,7 @@ class Command(ConcordCommand):
         parser.add_argument("--first", metavar="NAME", help="only pairs with this endpoint")
         parser.add_argument("--second", metavar="NAME", help="and this one")
         parser.add_argument(
-            "--power", type=float, default=POWER, help="probability of telling two apart (default: %(default)s)"
+            "--power", type=float, default=USUAL_POWER, help="probability of telling two apart (default: %(default)s)"
         )
 
     def work(self, **options: Any) -> Result:
