@@ -79,6 +79,8 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "ahead": ("POST", LABEL),
     "agreement": ("GET", LEAD),
     "scores": ("GET", LEAD),
+    "enough": ("GET", LEAD),
+    "enough-chart": ("GET", LEAD),
     "datasets": ("GET", LEAD),
     "download-dataset": ("GET", LEAD),
 }
@@ -99,6 +101,7 @@ ROWS: dict[str, dict[str, object]] = {
     "change-question": {"name": "none"},
     "revoke-invitation": {"invitation_id": 10**9},
     "download-dataset": {"snapshot_id": 10**9},
+    "enough-chart": {"name": "none", "ending": "svg"},
     **{name: {"endpoint_id": 10**9} for name in ["endpoint", "check-endpoint", "try-endpoint"]},
     "trial": {"endpoint_id": 10**9, "trial_id": 10**9},
     **{name: {"run_id": 10**9} for name in ["run", "change-run"]},
