@@ -40,6 +40,7 @@ ROOMS = {
     "use_cases": 0,
     "models": 0,
     "invitation_models": 0,
+    "message_models": 0,
     "verbs": 1,
     "jobs": 2,
     "forms": 2,

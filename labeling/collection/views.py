@@ -28,6 +28,7 @@ from labeling.prompts.upload import take_upload
 
 NO_PLACE = "none"
 SCREEN, DESK = "labeling/collection/label.html", "labeling/collection/_desk.html"
+AHEAD = "labeling/collection/_ahead.html"
 
 
 @require_GET
@@ -88,7 +89,7 @@ def label_task(request: MemberRequest, task_id: int) -> HttpResponse:
 @members(Action.LABEL)
 def next_task(request: MemberRequest) -> HttpResponse:
     seat = claim(project=request.project, user=request.user)
-    if seat is None and request.htmx and not completed(request.membership):
+    if seat is None and request.htmx and not completed(request.membership) and not has_news(request):
         return render(request, "labeling/collection/_waiting.html", waiting(request))
     address = redirect("label", slug=request.project.slug)
     return HttpResponseClientRedirect(address.url) if request.htmx else address
@@ -175,6 +176,12 @@ def import_file(request: MemberRequest) -> HttpResponse:
     return take_upload(request, import_annotations, back_to="tasks")
 
 
+def has_news(request: MemberRequest) -> bool:
+    """Whether a lead wrote to them since the page was shown from which they wait."""
+    newest = request.membership.newest_unread if request.membership else None
+    return newest is not None and request.POST.get("told") != str(newest)
+
+
 def has_ahead(request: HttpRequest) -> bool:
     """Whether a script asks, which says which tasks are on its page."""
     return "X-Ahead" in request.headers
@@ -207,7 +214,7 @@ def after(request: MemberRequest, said: Annotation) -> HttpResponse:
 def show_ahead(request: MemberRequest, seat: Seat | None) -> HttpResponse:
     if seat is None:
         return HttpResponse(status=204)
-    return render(request, DESK, desk(request, opened(request, seat.task_id), seat))
+    return render(request, AHEAD, desk(request, opened(request, seat.task_id), seat))
 
 
 def waiting(request: MemberRequest) -> dict[str, Any]:
