@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from evaluation.stats.results import NO_VARIATION
 from labeling.projects.presets import Preset
 
 pytestmark = pytest.mark.django_db
@@ -51,33 +52,35 @@ class Imported:
 
 
 def pandalm(here: Imported) -> Figures:
-    for row in here.agreement("cohen_kappa"):
+    said = here.run("agreement", "--project", "public", "--statistic", "cohen_kappa")
+    for row in said["rows"]:
         if row["annotators"]:
             yield "Cohen kappa {} vs {}".format(*row["annotators"]), row["value"]
-    majority = here.run("agreement", "--project", "public", "--statistic", "fleiss_kappa")["majority"]["preference"]
-    for label, said in enumerate(("tie", "first", "second")):
-        yield f"majority label count, label {label}", majority[said]
+    for label, outcome in enumerate(("tie", "first", "second")):
+        yield f"majority label count, label {label}", said["majority"]["preference"][outcome]
     yield "Fleiss kappa 3 raters", here.value("fleiss_kappa")
     yield "Krippendorff alpha nominal", here.value("krippendorff_alpha")
 
 
-def hanna(here: Imported) -> Figures:
-    for row in here.agreement("gwet_ac"):
-        flag = FLAGS[row["question"].removeprefix("flags.")]
-        if row["value"] is not None:
-            yield f"Gwet AC1 {flag}", row["value"]
-            yield f"AC1 95% CI low {flag}", row["asymptotic"]["low"]
-            yield f"AC1 95% CI high {flag}", row["asymptotic"]["high"]
-
-
 FLAGS = {
-    "guidelines": "Answer.a-1-guidelines.1",
-    "syntax": "Answer.a-2-syntax.1",
-    "superfluous": "Answer.a-3-superfluous.1",
-    "incorrectness": "Answer.a-4-incorrectness.1",
-    "unsubstantiated": "Answer.a-5-unsubstantiated.1",
-    "incoherence": "Answer.a-6-incoherence.1",
+    "flags.guidelines": "Answer.a-1-guidelines.1",
+    "flags.syntax": "Answer.a-2-syntax.1",
+    "flags.superfluous": "Answer.a-3-superfluous.1",
+    "flags.unsubstantiated": "Answer.a-5-unsubstantiated.1",
+    "flags.incoherence": "Answer.a-6-incoherence.1",
 }
+
+
+def hanna(here: Imported) -> Figures:
+    figures = {row["question"]: row for row in here.agreement("gwet_ac")}
+    for name, flag in FLAGS.items():
+        yield f"Gwet AC1 {flag}", figures[name]["value"]
+        yield f"AC1 95% CI low {flag}", figures[name]["asymptotic"]["low"]
+        yield f"AC1 95% CI high {flag}", figures[name]["asymptotic"]["high"]
+    kappas = {row["question"]: row for row in here.agreement("fleiss_kappa")}
+    never_raised = kappas["flags.incorrectness"]
+    assert never_raised["value"] is None
+    assert never_raised["undefined"] == NO_VARIATION
 
 
 def krippendorff(here: Imported) -> Figures:
