@@ -196,12 +196,11 @@ def source_of(stated: object, name: str, take: Take[T], missing: frozenset[str] 
 
 def merged(above: Stated, below: Stated) -> Stated:
     """What is stated below, and above of the rest; so within objects too."""
-    both = {key: merged(above[key], below[key]) for key in above.keys() & below.keys() if is_merged(above, below, key)}
-    return above | below | both
-
-
-def is_merged(above: Stated, below: Stated, key: str) -> bool:
-    return isinstance(above[key], dict) and isinstance(below[key], dict)
+    both = dict(above)
+    for key, value in below.items():
+        covered = above.get(key)
+        both[key] = merged(covered, value) if isinstance(covered, dict) and isinstance(value, dict) else value
+    return both
 
 
 def entries(stated: Stated, key: str, known: Sequence[str]) -> list[Stated]:

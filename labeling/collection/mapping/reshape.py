@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 
 from labeling.collection.mapping.shape import Candidate, FileMapping, Item, Saying
-from labeling.collection.mapping.sources import Source, code_of, found, joined
+from labeling.collection.mapping.sources import SHOWN, Source, code_of, found, joined
 from labeling.prompts.files import Row, RowRefused
+from labeling.prompts.staging import printable
 
 T = TypeVar("T")
 
@@ -64,7 +65,7 @@ class Reshaping:
         if self.n_rows and unfound:
             yield _("no row has the field %(fields)s; there are %(known)s.") % {
                 "fields": ", ".join(f"“{path}”" for path in unfound),
-                "known": ", ".join([*(columns or self.first_row)][:MOST_SHOWN]),
+                "known": ", ".join(printable(name, SHOWN) for name in [*(columns or self.first_row)][:MOST_SHOWN]),
             }
         elif left := self.n_rows % self.mapping.group:
             yield _("the last group has %(n)d rows in place of %(m)d.") % {"n": left, "m": self.mapping.group}
@@ -101,7 +102,7 @@ class Reshaping:
 
     def _said(self, item: Item, row: Row, models: Sequence[str]) -> Iterator[Row]:
         """By whom, and what."""
-        n_unnamed = 0
+        n_counted = 0
         for saying in item.sayings:
             said = what_was_said(saying, row, models)
             if not said:
@@ -109,12 +110,13 @@ class Reshaping:
                 continue
             if saying.created_at is not None:
                 said["created_at"] = saying.created_at.read(row)
-            name = f"annotator {self.slot}" if saying.annotator is None else saying.annotator.read(row)
+            name = "annotator" if saying.annotator is None else saying.annotator.read(row)
             if saying.count is None:
-                yield {"annotator": name, **said}
-            for _copy in range(0 if saying.count is None else times(saying.count, row)):
-                n_unnamed += 1
-                yield {"annotator": f"{name if saying.annotator else 'annotator'} {n_unnamed}", **said}
+                yield {"annotator": f"{name} {self.slot}" if saying.annotator is None else name, **said}
+                continue
+            for _copy in range(times(saying.count, row)):
+                n_counted += 1
+                yield {"annotator": name and f"{name} {n_counted}", **said}
 
 
 def response(candidate: Candidate, row: Row) -> dict[str, str | None]:

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext as _
 
+from labeling.prompts.files import check_string
 from labeling.prompts.json_text import DEEPEST, too_deep
 
 
@@ -18,7 +19,7 @@ class YamlRefused(Exception):
 
 
 def plain_yaml(written: str) -> Any:
-    """Objects, lists and texts; None of an empty document. Raises YamlRefused."""
+    """Objects, lists and texts; None of an empty document. Raises YamlRefused, or RowRefused for a text."""
     try:
         check(yaml.parse(written, yaml.BaseLoader))
         document = yaml.compose(written, yaml.BaseLoader)
@@ -45,6 +46,7 @@ def check(events: Iterable[yaml.Event]) -> None:
 
 def plain(node: yaml.Node) -> Any:
     if isinstance(node, yaml.ScalarNode):
+        check_string(node.value)
         return node.value
     if isinstance(node, yaml.SequenceNode):
         return [plain(element) for element in node.value]

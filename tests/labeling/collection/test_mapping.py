@@ -319,6 +319,7 @@ def test_what_a_row_says_wrong(mapping: str, row: Row, cause: str) -> None:
         ("a: &a [1]\nb: *a", "m.yaml, line 2: it refers to a part of itself"),
         ("a: \x07", "not YAML: special characters are not allowed"),
         ('a: "\\UFFFFFFFF"', "not YAML: "),
+        ('a: "\\ud800"', "half of a surrogate pair"),
         ("[" * 5000, "more than 16 levels deep"),
         ("#" * (LARGEST + 1), "a mapping has at most 64 KB"),
     ],
