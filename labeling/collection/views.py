@@ -16,6 +16,8 @@ from labeling.collection.desk import desk, opened, own, page
 from labeling.collection.drafts import save_draft
 from labeling.collection.forms import SubmissionForm
 from labeling.collection.import_annotations import import_annotations
+from labeling.collection.imported import ImportedAnnotations
+from labeling.collection.mapping.read import read_mapping
 from labeling.collection.models import Annotation, Draft
 from labeling.collection.open_task import Opened
 from labeling.collection.own import begun, revision_at, seat_at
@@ -173,7 +175,12 @@ def discard_task(request: MemberRequest, task_id: int) -> HttpResponse:
 @require_POST
 @members(Action.LEAD)
 def import_file(request: MemberRequest) -> HttpResponse:
-    return take_upload(request, import_annotations, back_to="tasks")
+    stated = request.FILES.get("mapping")
+
+    def importer(**given: Any) -> ImportedAnnotations:
+        return import_annotations(mapping=read_mapping(stated, str(stated.name)) if stated else None, **given)
+
+    return take_upload(request, importer, back_to="tasks")
 
 
 def has_news(request: MemberRequest) -> bool:
