@@ -10,6 +10,7 @@ from labeling.collection.done_views import done
 from labeling.generation import endpoint_views as endpoints
 from labeling.generation import run_views as runs
 from labeling.generation import views as generation
+from labeling.people import token_views
 from labeling.people import views as people
 from labeling.projects import guideline_views
 from labeling.projects import invitation_views as invitations
@@ -77,6 +78,8 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("join/<str:token>/", join, name="join"),
     path("keys/", people.keys, name="keys"),
+    path("tokens/", token_views.tokens, name="tokens"),
+    path("tokens/<int:token_id>/revoke/", token_views.revoke_token, name="revoke-token"),
     path("language/", set_language, name="language"),
     path("projects/new/", projects.new_project, name="new-project"),
     path("p/<slug:slug>/", include(in_project)),

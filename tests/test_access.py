@@ -25,6 +25,8 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "language": ("POST", None),
     "join": ("GET", None),
     "keys": ("POST", None),
+    "tokens": ("GET", None),
+    "revoke-token": ("POST", None),
     "new-project": ("GET", None),
     "overview": ("GET", LABEL),
     "people": ("GET", LEAD),
@@ -98,6 +100,7 @@ ROWS: dict[str, dict[str, object]] = {
     "image": {"sha256": "0" * 64},
     "change-question": {"name": "none"},
     "revoke-invitation": {"invitation_id": 10**9},
+    "revoke-token": {"token_id": 10**9},
     "download-dataset": {"snapshot_id": 10**9},
     **{name: {"endpoint_id": 10**9} for name in ["endpoint", "check-endpoint", "try-endpoint"]},
     "trial": {"endpoint_id": 10**9, "trial_id": 10**9},
@@ -122,10 +125,12 @@ def test_every_address_is_listed() -> None:
     assert {pattern.name for pattern in patterns()} == set(ADDRESSES)
 
 
+def address_of(name: str, project: Project) -> str:
+    return reverse(name, kwargs=({"slug": project.slug} if name in IN_PROJECT else {}) | ROWS.get(name, {}))
+
+
 def go(client: Client, name: str, project: Project) -> int:
-    method = ADDRESSES[name][0]
-    address = reverse(name, kwargs={"slug": project.slug, **ROWS.get(name, {})})
-    return int(getattr(client, method.lower())(address).status_code)
+    return int(getattr(client, ADDRESSES[name][0].lower())(address_of(name, project)).status_code)
 
 
 def expected(name: str, role: Role) -> set[int]:
@@ -168,8 +173,7 @@ def test_the_site_admin_leads_everywhere(name: str, sign_in: Callable[[User], Cl
 @pytest.mark.parametrize("name", sorted(set(ADDRESSES) - OPEN_TO_ALL))
 def test_nobody_gets_in_without_signing_in(name: str, client: Client) -> None:
     project = make_project()
-    kwargs = {"slug": project.slug, **ROWS.get(name, {})} if name in IN_PROJECT else {}
-    answer = getattr(client, ADDRESSES[name][0].lower())(reverse(name, kwargs=kwargs))
+    answer = getattr(client, ADDRESSES[name][0].lower())(address_of(name, project))
     assert answer.status_code == 302
     assert answer.url.startswith(reverse("sign-in"))
 
@@ -178,8 +182,7 @@ def test_nobody_gets_in_without_signing_in(name: str, client: Client) -> None:
 def test_nothing_is_changed_by_looking(name: str, sign_in: Callable[[User], Client]) -> None:
     project = make_project()
     client = sign_in(make_user(is_superuser=True))
-    kwargs = {"slug": project.slug, **ROWS.get(name, {})} if name in IN_PROJECT else {}
-    status = client.get(reverse(name, kwargs=kwargs)).status_code
+    status = client.get(address_of(name, project)).status_code
     assert status == (302 if name == "language" else 405)  # Django's set_language only goes back on GET
 
 
