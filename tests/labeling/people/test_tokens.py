@@ -46,9 +46,15 @@ def test_the_secret_is_stored_nowhere(sign_in: SignIn, caplog: pytest.LogCapture
     page = client.post(reverse("tokens"), {"name": "notebook", "days": "30"})
     (secret,) = re.findall(rf'value="({MARK}[\w-]+)"', page.text)
     assert "no-store" in page["Cache-Control"]
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert client.get(reverse("api-projects"), headers=headers).status_code == 200
+    assert client.get("/api/v1/nothing/", headers=headers).status_code == 404
+    revoke(token=AccessToken.objects.get())
+    assert client.get(reverse("api-projects"), headers=headers).status_code == 401
     stored = str([list(model._default_manager.values()) for model in apps.get_models()])
     assert hashlib.sha256(secret.encode()).hexdigest() in stored
     assert secret not in stored
+    assert caplog.records
     assert secret not in caplog.text
     assert not [cookie for cookie in client.cookies.values() if secret in cookie.value]
 
