@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from evaluation.agreement import views as agreement
+from evaluation.api import views as api
 from evaluation.datasets import views as datasets
 from evaluation.enough import views as enough
 from evaluation.scores import views as scores
@@ -17,4 +18,12 @@ in_project = [
     path("datasets/<int:snapshot_id>/", datasets.download, name="download-dataset"),
 ]
 
-urlpatterns = [path("p/<slug:slug>/", include(in_project))]
+in_api = [
+    path("agreement/", api.agreement, name="api-agreement"),
+    path("scores/", api.scores, name="api-scores"),
+]
+
+urlpatterns = [
+    path("p/<slug:slug>/", include(in_project)),
+    path("api/v1/projects/<slug:slug>/", include(in_api)),
+]

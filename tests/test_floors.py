@@ -20,13 +20,13 @@ FLOORS = {
         ["generation"],
         ["assignment"],
         ["collection"],
-        ["models", "urls", "management", "apps", "templatetags"],
+        ["models", "api", "urls", "management", "apps", "templatetags"],
     ],
     "evaluation": [
         ["stats"],
         ["charts", "comparisons", "reports", "wording"],
         ["agreement", "scores", "enough", "datasets"],
-        ["models", "urls", "management", "apps", "templatetags"],
+        ["models", "api", "urls", "management", "apps", "templatetags"],
     ],
 }
 ROOMS = {
