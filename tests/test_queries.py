@@ -16,6 +16,7 @@ from labeling.assignment.claim import claim
 from labeling.assignment.make_tasks import make_tasks
 from labeling.collection.models import Annotation
 from labeling.people.models import User
+from labeling.projects.messages import write_message
 from labeling.projects.models import Project
 from labeling.projects.roles import Role
 from tests.factories import make_endpoint, make_image, make_member, make_project, make_prompt, make_run, make_task, rank
@@ -44,6 +45,8 @@ def make_busy_project(size: int) -> tuple[Project, User]:
         make_run(make_endpoint(project, model="tiny"), 1)
         order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead)
         make_tasks(project=project, responses=2, overlap=1, standing=True, by=lead)
+        for membership in project.memberships.all():
+            write_message(membership=membership, text="Thank you", by=lead)
     make_task(project, endpoints=endpoints[:4])
     claim(project=project, user=lead)
     report_agreement(project=project)
