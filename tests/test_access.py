@@ -78,7 +78,10 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "skip-task": ("POST", LABEL),
     "ahead": ("POST", LABEL),
     "agreement": ("GET", LEAD),
+    "agreement-chart": ("GET", LEAD),
     "scores": ("GET", LEAD),
+    "scores-chart": ("GET", LEAD),
+    "score-pairs": ("GET", LEAD),
     "datasets": ("GET", LEAD),
     "download-dataset": ("GET", LEAD),
 }
@@ -100,6 +103,7 @@ ROWS: dict[str, dict[str, object]] = {
     "revoke-invitation": {"invitation_id": 10**9},
     "download-dataset": {"snapshot_id": 10**9},
     **{name: {"endpoint_id": 10**9} for name in ["endpoint", "check-endpoint", "try-endpoint"]},
+    **{name: {"name": "none", "ending": "svg"} for name in ["agreement-chart", "scores-chart"]},
     "trial": {"endpoint_id": 10**9, "trial_id": 10**9},
     **{name: {"run_id": 10**9} for name in ["run", "change-run"]},
 }

@@ -240,11 +240,16 @@ class Page:
             if question.kind == "flags"
             for flag, label in question.options["flags"].items()
         }
-        found = {score: flag for score in self.figures for kind, _dot, flag in [score.partition(".")] if kind == "flag_rate"}
+        found = {
+            score: flag for score in self.figures for kind, _dot, flag in [score.partition(".")] if kind == "flag_rate"
+        }
         rows = {labels.get(flag, flag): self.figures[score] for score, flag in found.items()}
         highest = max((one["value"] or 0 for figures in rows.values() for one in figures), default=0)
         axis = Axis(_("Flagged"), percent=True, low=0, high=highest or 1)
-        about = {"title": _("Flags"), "description": _("In how many per cent of its labels each endpoint got each flag.")}
+        about = {
+            "title": _("Flags"),
+            "description": _("In how many per cent of its labels each endpoint got each flag."),
+        }
         return self.table("flag_rate", rows, axis, row_title=_("Flag"), name="flags", **about) if rows else None
 
     @cached_property
