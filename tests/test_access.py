@@ -91,9 +91,12 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "skip-task": ("POST", LABEL),
     "ahead": ("POST", LABEL),
     "agreement": ("GET", LEAD),
+    "agreement-chart": ("GET", LEAD),
     "scores": ("GET", LEAD),
     "enough": ("GET", LEAD),
     "enough-chart": ("GET", LEAD),
+    "scores-chart": ("GET", LEAD),
+    "score-pairs": ("GET", LEAD),
     "datasets": ("GET", LEAD),
     "download-dataset": ("GET", LEAD),
 }
@@ -118,6 +121,7 @@ ROWS: dict[str, dict[str, object]] = {
     "download-dataset": {"snapshot_id": 10**9},
     "enough-chart": {"name": "none", "ending": "svg"},
     **{name: {"endpoint_id": 10**9} for name in ["endpoint", "check-endpoint", "try-endpoint"]},
+    **{name: {"name": "none", "ending": "svg"} for name in ["agreement-chart", "scores-chart"]},
     "trial": {"endpoint_id": 10**9, "trial_id": 10**9},
     **{name: {"run_id": 10**9} for name in ["run", "change-run"]},
 }
