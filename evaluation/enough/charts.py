@@ -51,7 +51,7 @@ def of_power(content: Stored, pair: Stored, title: str, power: float, needed: Ne
         name="power",
         title=title,
         description=_("The chance that the 95 % interval of the difference leaves out 0, by the number of labels."),
-        axis=Axis(_("told apart"), percent=True, low=0, high=1),
+        axis=Axis(_("chance of telling them apart"), percent=True, low=0, high=1),
         labels=labels_axis(),
     )
 
