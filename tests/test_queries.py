@@ -11,6 +11,7 @@ from django.urls import reverse
 from evaluation.agreement.report import report_agreement
 from evaluation.datasets.models import Format
 from evaluation.datasets.snapshot import order_snapshot
+from evaluation.enough.report import report_enough
 from evaluation.scores.report import report_scores
 from labeling.assignment.claim import claim
 from labeling.assignment.make_tasks import make_tasks
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 MOST = 15
 PAGES = [
     *["overview", "people", "prompts", "responses", "tasks", "questions", "guidelines", "label", "own-labels"],
-    *["review", "task", "member", "project-settings", "agreement", "scores", "score-pairs", "datasets"],
+    *["review", "task", "member", "project-settings", "agreement", "scores", "score-pairs", "enough", "datasets"],
     *["new-endpoint", "endpoint", "new-run", "run"],
 ]
 
@@ -51,6 +52,7 @@ def make_busy_project(size: int) -> tuple[Project, User]:
     claim(project=project, user=lead)
     report_agreement(project=project)
     report_scores(project=project)
+    report_enough(project=project)
     return project, lead
 
 

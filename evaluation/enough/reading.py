@@ -16,7 +16,7 @@ IN_SENTENCES = {
     "win_rate_adjusted": gettext_lazy("the win rate of %(endpoint)s"),
     "likert": gettext_lazy("the mean rating of %(endpoint)s"),
 }
-FEW_HOURS = 2
+FEWEST_HOURS, WHOLE_HOURS = 1.5, 10
 MANY_A_DAY = 10
 
 
@@ -76,8 +76,7 @@ def of_work(content: Stored, needed: Needed | None) -> str:
 
 
 def hours(of_work: float) -> str:
-    if of_work < FEW_HOURS:
+    if of_work < FEWEST_HOURS:
         minutes = max(1, round(of_work * HOUR / 60))
         return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
-    whole = round(of_work)
-    return ngettext("%(n)s hour", "%(n)s hours", whole) % {"n": about(whole)}
+    return _("%(n)s hours") % {"n": rounded(of_work, 1) if of_work < WHOLE_HOURS else about(round(of_work))}
