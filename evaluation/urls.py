@@ -8,6 +8,8 @@ in_project = [
     path("agreement/", agreement.agreement, name="agreement"),
     path("agreement/<slug:name>.<slug:ending>", agreement.agreement_chart, name="agreement-chart"),
     path("scores/", scores.scores, name="scores"),
+    path("scores/<slug:name>.<slug:ending>", scores.scores_chart, name="scores-chart"),
+    path("scores/pairs/", scores.pairs, name="score-pairs"),
     path("datasets/", datasets.datasets, name="datasets"),
     path("datasets/<int:snapshot_id>/", datasets.download, name="download-dataset"),
 ]
