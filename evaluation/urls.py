@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from evaluation.agreement import views as agreement
 from evaluation.datasets import views as datasets
+from evaluation.paper import views as paper
 from evaluation.scores import views as scores
 
 in_project = [
@@ -10,6 +11,7 @@ in_project = [
     path("scores/", scores.scores, name="scores"),
     path("scores/<slug:name>.<slug:ending>", scores.scores_chart, name="scores-chart"),
     path("scores/pairs/", scores.pairs, name="score-pairs"),
+    path("report.<slug:ending>", paper.report, name="report"),
     path("datasets/", datasets.datasets, name="datasets"),
     path("datasets/<int:snapshot_id>/", datasets.download, name="download-dataset"),
 ]

@@ -79,6 +79,7 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "ahead": ("POST", LABEL),
     "agreement": ("GET", LEAD),
     "scores": ("GET", LEAD),
+    "report": ("GET", LEAD),
     "datasets": ("GET", LEAD),
     "download-dataset": ("GET", LEAD),
 }
@@ -98,6 +99,7 @@ ROWS: dict[str, dict[str, object]] = {
     "image": {"sha256": "0" * 64},
     "change-question": {"name": "none"},
     "revoke-invitation": {"invitation_id": 10**9},
+    "report": {"ending": "md"},
     "download-dataset": {"snapshot_id": 10**9},
     **{name: {"endpoint_id": 10**9} for name in ["endpoint", "check-endpoint", "try-endpoint"]},
     "trial": {"endpoint_id": 10**9, "trial_id": 10**9},
