@@ -97,6 +97,7 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "enough-chart": ("GET", LEAD),
     "scores-chart": ("GET", LEAD),
     "score-pairs": ("GET", LEAD),
+    "report": ("GET", LEAD),
     "datasets": ("GET", LEAD),
     "download-dataset": ("GET", LEAD),
 }
@@ -118,6 +119,7 @@ ROWS: dict[str, dict[str, object]] = {
     "change-question": {"name": "none"},
     "revoke-invitation": {"invitation_id": 10**9},
     "revoke-token": {"token_id": 10**9},
+    "report": {"ending": "md"},
     "download-dataset": {"snapshot_id": 10**9},
     "enough-chart": {"name": "none", "ending": "svg"},
     **{name: {"endpoint_id": 10**9} for name in ["endpoint", "check-endpoint", "try-endpoint"]},
