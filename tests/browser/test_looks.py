@@ -78,7 +78,7 @@ def test_pages_with_much_in_them(
     page.locator("main button").click()
     page.wait_for_url(lambda url: "sign-in" not in url)
     check(page, check_accessibility)
-    for address in ("/projects/new/", "/patterns/"):
+    for address in ("/projects/new/", "/patterns/", "/tokens/", "/api/v1/docs/"):
         page.goto(address)
         check(page, check_accessibility)
     for address in PAGES:
