@@ -68,4 +68,4 @@ def points(now: int, end: float, needed: Needed | None, value: Callable[[float],
 
 
 def labels_axis() -> Axis:
-    return replace(COUNT, title=_("labels"))
+    return replace(COUNT, title=_("labels"), low=0)
