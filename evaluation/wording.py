@@ -48,6 +48,11 @@ REASONS = [
         "One endpoint, or a group of them, won or lost every comparison with the others: no finite rating fits."
     ),
     gettext_noop("This is the baseline the others are compared with."),
+    gettext_noop("No label has an active time."),
+    gettext_noop("All seats are filled."),
+    gettext_noop("The first label is less than a week old."),
+    gettext_noop("Nobody has labeled in the last seven days."),
+    gettext_noop("As work goes now it takes more than three years."),
 ]
 """The reasons of stats/results.py, for the message catalogs; a test holds the two together."""
 

@@ -12,6 +12,11 @@ NO_RATINGS = "The endpoint has no ratings."
 DISCONNECTED = "The endpoints fall into groups that were never compared with one another."
 UNBOUNDED = "One endpoint, or a group of them, won or lost every comparison with the others: no finite rating fits."
 IS_BASELINE = "This is the baseline the others are compared with."
+NO_TIMES = "No label has an active time."
+ALL_FILLED = "All seats are filled."
+TOO_FEW_DAYS = "The first label is less than a week old."
+NOBODY_AT_WORK = "Nobody has labeled in the last seven days."
+TOO_FAR = "As work goes now it takes more than three years."
 
 REASONS = (
     NOBODY_SHARED,
@@ -24,6 +29,11 @@ REASONS = (
     DISCONNECTED,
     UNBOUNDED,
     IS_BASELINE,
+    NO_TIMES,
+    ALL_FILLED,
+    TOO_FEW_DAYS,
+    NOBODY_AT_WORK,
+    TOO_FAR,
 )
 
 
