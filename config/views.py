@@ -5,6 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from config import examples
+
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
@@ -28,4 +30,5 @@ class ExampleForm(forms.Form):
 @login_required
 def patterns(request: HttpRequest) -> HttpResponse:
     """Every component once, for whoever changes one."""
-    return render(request, "patterns.html", {"form": ExampleForm({"text": "words", "number": 7, "long": "words"})})
+    form = ExampleForm({"text": "words", "number": 7, "long": "words"})
+    return render(request, "patterns.html", {"form": form, "charts": list(examples.charts())})

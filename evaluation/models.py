@@ -1,7 +1,7 @@
 """All tables of what the labels mean; each chapter defines its own."""
 
-from evaluation.agreement.models import AgreementFigure, AgreementReport
+from evaluation.agreement.models import AgreementReport
 from evaluation.datasets.models import Snapshot
-from evaluation.scores.models import ScoreFigure, ScoreReport
+from evaluation.scores.models import ScoreReport
 
-__all__ = ["AgreementFigure", "AgreementReport", "ScoreFigure", "ScoreReport", "Snapshot"]
+__all__ = ["AgreementReport", "ScoreReport", "Snapshot"]

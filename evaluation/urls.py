@@ -6,6 +6,7 @@ from evaluation.scores import views as scores
 
 in_project = [
     path("agreement/", agreement.agreement, name="agreement"),
+    path("agreement/<slug:name>.<slug:ending>", agreement.agreement_chart, name="agreement-chart"),
     path("scores/", scores.scores, name="scores"),
     path("datasets/", datasets.datasets, name="datasets"),
     path("datasets/<int:snapshot_id>/", datasets.download, name="download-dataset"),

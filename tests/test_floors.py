@@ -24,7 +24,7 @@ FLOORS = {
     ],
     "evaluation": [
         ["stats"],
-        ["comparisons", "reports", "wording"],
+        ["charts", "comparisons", "reports", "wording"],
         ["agreement", "scores", "datasets"],
         ["models", "urls", "management", "apps", "templatetags"],
     ],

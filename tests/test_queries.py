@@ -8,10 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from evaluation.agreement.measure import report_agreement
+from evaluation.agreement.report import report_agreement
 from evaluation.datasets.models import Format
 from evaluation.datasets.snapshot import order_snapshot
-from evaluation.scores.score import report_scores
+from evaluation.scores.report import report_scores
 from labeling.assignment.claim import claim
 from labeling.assignment.make_tasks import make_tasks
 from labeling.collection.models import Annotation

@@ -1,7 +1,7 @@
 from celery import shared_task
 
-from evaluation.agreement.measure import report_agreement
 from evaluation.agreement.models import AgreementReport
+from evaluation.agreement.report import report_agreement
 from evaluation.reports import alone, due
 from labeling.projects.models import Project
 

@@ -1,19 +1,25 @@
 """Measure how much the annotators of a project agree."""
 
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from evaluation.agreement.models import AgreementFigure, AgreementReport
-from evaluation.comparisons import Measure, Said, read
-from evaluation.reports import SEED, renewed
-from evaluation.stats.agreement import STATISTICS, Agreement, Level, majority
+from evaluation.comparisons import Measure, Said
+from evaluation.reports import SEED
+from evaluation.slices import slices
+from evaluation.stats.agreement import STATISTICS, Agreement, estimate
 from evaluation.stats.agreement import measure as measure_labels
-from labeling.projects.models import Project
+from evaluation.stats.labels import Level, majority
 
-OF_PAIRS_ONLY = {"agreement_with_ties", "agreement_without_ties"}
 
-Figure = tuple[Measure, Agreement]
+@dataclass(frozen=True)
+class Figure:
+    """A statistic of one measure, or of a part of it."""
+
+    measure: Measure
+    agreement: Agreement
+    part: str | None = None
+    """Which, where figures are by use case, language, kind of constraint, endpoint or week."""
 
 
 def measure(
@@ -22,21 +28,26 @@ def measure(
     question: str | None = None,
     statistic: str | None = None,
     level: Level | None = None,
+    by: str | None = None,
     seed: int = SEED,
-) -> list[Figure]:
-    """The agreement on every question, or on those asked for, by every statistic that applies, or by the one named."""
-    return [
-        (one, figure)
-        for one in said.named(question)
-        for name in statistics_for(one, statistic)
-        for figure in measure_labels(one.labels(), name, level or one.level, seed=seed)
-    ]
+) -> Iterator[Figure]:
+    """The agreement on every question, or on those asked for, by every statistic that applies, or by the one named.
+
+    Where one asks by parts, a question's parts follow the whole, without each two annotators.
+    """
+    for one in said.named(question):
+        for name in statistics_for(one, statistic):
+            for figure in measure_labels(one.labels(), name, level or one.level, seed=seed):
+                yield Figure(one, figure)
+            for part, some in slices(said, one, by) if by else ():
+                yield Figure(one, estimate(some.labels(), name, level or one.level, seed=seed), part)
 
 
 def statistics_for(measured: Measure, asked: str | None) -> Iterable[str]:
     if asked is not None:
         return [asked]
-    return [name for name in STATISTICS if measured.of_pairs or name not in OF_PAIRS_ONLY]
+    labels = measured.labels()
+    return [name for name, one in STATISTICS.items() if one.applies_to(labels)]
 
 
 def majorities(said: Said) -> dict[str, dict[str, int]]:
@@ -45,49 +56,16 @@ def majorities(said: Said) -> dict[str, dict[str, int]]:
     counted = {}
     for one in said.measures:
         if one.of_pairs:
-            (second, tie, first), none = majority(one.labels())
-            counted[one.name] = {"first": int(first), "second": int(second), "tie": int(tie), "none": none}
+            votes, none = majority(one.labels())
+            won = dict(zip(one.domain.tolist(), votes.tolist(), strict=True))
+            counted[one.name] = {"first": won[1], "second": won[-1], "tie": won.get(0, 0), "none": none}
     return counted
 
 
-def report_agreement(*, project: Project) -> AgreementReport:
-    """Compute the project's figures from its labels as they are now, and put them in the place of the last ones."""
-    began = time.thread_time()
-    said = read(project)
-    figures = measure(said)
-    with renewed(
-        AgreementReport,
-        project,
-        last_annotation=said.last_annotation,
-        n_annotations=said.n_annotations,
-        majority=majorities(said),
-        seconds=time.thread_time() - began,
-    ) as report:
-        AgreementFigure.objects.bulk_create(
-            stored_figure(report, place, said, figure) for place, figure in enumerate(figures)
-        )
-    return report
-
-
-def stored_figure(report: AgreementReport, place: int, said: Said, figure: Figure) -> AgreementFigure:
-    measured, agreement = figure
-    first, second = (
-        (said.annotators[number] for number in agreement.annotators) if agreement.annotators else (None, None)
-    )
-    return AgreementFigure(report=report, place=place, first_id=first, second_id=second, **numbers(measured, agreement))
-
-
-def numbers(measured: Measure, agreement: Agreement) -> dict[str, Any]:
+def numbers(figure: Figure) -> dict[str, Any]:
     """The figure without the people it is about."""
     return {
-        "question": measured.name,
-        "statistic": agreement.statistic,
-        "level": agreement.level,
-        "value": agreement.value,
-        "low": agreement.low,
-        "high": agreement.high,
-        "n_items": agreement.n_items,
-        "n_annotators": agreement.n_annotators,
-        "n_pairs": agreement.n_pairs,
-        "undefined": agreement.undefined,
+        "question": figure.measure.name,
+        "part": figure.part,
+        **asdict(replace(figure.agreement, annotators=None)),
     }

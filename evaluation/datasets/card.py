@@ -9,7 +9,7 @@ from evaluation.comparisons import Measure, read_annotations
 from evaluation.datasets.consensus import training_labels
 from evaluation.datasets.formats import FORMATS
 from evaluation.reports import SEED
-from evaluation.stats.agreement import krippendorff_alpha
+from evaluation.stats.agreement import estimate
 from labeling.projects.models import Project
 from labeling.prompts.splits import SHARES
 
@@ -112,7 +112,7 @@ def agreement_sentence(measures: list[Measure]) -> str:
     pairs = next((measure for measure in measures if measure.of_pairs), None)
     if pairs is None:
         return "nobody compared responses"
-    (alpha,) = krippendorff_alpha(pairs.labels(), pairs.level, seed=SEED)
+    alpha = estimate(pairs.labels(), "krippendorff_alpha", pairs.level, seed=SEED)
     if alpha.value is None:
         return f"Krippendorff's α is undefined ({alpha.undefined})"
     interval = f", 95 % interval {alpha.low:.3f} to {alpha.high:.3f}" if alpha.low is not None else ""

@@ -2,7 +2,7 @@ from celery import shared_task
 
 from evaluation.reports import alone, due
 from evaluation.scores.models import ScoreReport
-from evaluation.scores.score import report_scores
+from evaluation.scores.report import report_scores
 from labeling.projects.models import Project
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from evaluation.stats.preference import ELO_SCALE, Values, fit_bradley_terry
+from evaluation.stats.bradley_terry import ELO_SCALE, fit_bradley_terry
+from evaluation.stats.intervals import Values
 
 
 def next_pair(wins: Values) -> Values:

@@ -1,29 +1,25 @@
 """How endpoints fare against one another. Pure functions over arrays."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import evalica
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components
+from scipy import sparse
 
-from evaluation.stats.intervals import RESAMPLES, cluster_bootstrap
+from evaluation.stats.bradley_terry import ELO_CENTRE, components, fit_bradley_terry, fit_many
+from evaluation.stats.intervals import RESAMPLES, Values, cluster_bootstrap, numbered, share, wilson
 from evaluation.stats.results import (
-    DISCONNECTED,
     IS_BASELINE,
     NO_COMPARISONS,
     NO_INTERVAL,
     NO_RATINGS,
-    UNBOUNDED,
     Interval,
     Undefined,
 )
 
 Rows = NDArray[np.intp]
-Values = NDArray[np.float64]
-
-ELO_SCALE, ELO_CENTRE = 400.0, 1000.0
-TOLERANCE, MOST_ITERATIONS = 1e-10, 100_000
 
 
 @dataclass(frozen=True)
@@ -40,15 +36,21 @@ class Comparisons:
     cluster: Rows
     n_endpoints: int
 
-    def table(self, rows: Rows | None = None) -> Values:
+    def by_cluster(self) -> sparse.csr_array:
+        """(clusters, 3 · e²): of each prompt, how often the row's endpoint lost to, tied with and won over the
+        column's, the row being the lower number: `tables` says what the sums mean."""
+        n_clusters, cluster = numbered(self.cluster)
+        swap = self.left > self.right
+        low, high = np.where(swap, self.right, self.left), np.where(swap, self.left, self.right)
+        outcome = np.where(swap, -self.outcome, self.outcome).astype(np.intp)
+        cell = (low * self.n_endpoints + high) * 3 + outcome + 1
+        ones = np.ones(cell.size)
+        return sparse.coo_array((ones, (cluster, cell)), (n_clusters, 3 * self.n_endpoints**2)).tocsr()
+
+    def table(self) -> Values:
         """(e, e): how often the row's endpoint won over the column's, a tie being half a win for each."""
-        chosen = slice(None) if rows is None else rows
-        left, right, outcome = self.left[chosen], self.right[chosen], self.outcome[chosen]
-        won = (outcome + 1) / 2
-        wins: Values = np.zeros((self.n_endpoints, self.n_endpoints))
-        np.add.at(wins, (left, right), won)
-        np.add.at(wins, (right, left), 1 - won)
-        return wins
+        won, tied = tables(np.asarray(self.by_cluster().sum(axis=0))[None], self.n_endpoints)
+        return np.asarray((won + tied / 2)[0])
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,16 @@ class Score:
     rank: int | None = None
     """1 + the number of endpoints whose interval lies wholly above this one's; None without an interval."""
     undefined: str | None = None
+    wilson: Interval = NO_INTERVAL
+    """Of a share: Wilson's interval, as if all labels were independent."""
+    group: int = 0
+    """Scores are comparable within a group of endpoints that were compared, directly or by way of others."""
+
+
+def tables(totals: Values, e: int) -> tuple[Values, Values]:
+    """From totals (b, 3 · e²): wins (b, e, e), the row's over the column's; and ties (b, e, e), both ways."""
+    lost, tied, won = np.moveaxis(totals.reshape(-1, e, e, 3), 3, 0)
+    return won + lost.transpose(0, 2, 1), tied + tied.transpose(0, 2, 1)
 
 
 def win_rates(
@@ -76,105 +88,121 @@ def win_rates(
 
     win/(w+l+t), or (w+½t)/(w+l+t): shared use since Stiennon et al. 2020 (arXiv 2009.01325).
     """
-    chosen = comparisons if baseline is None else with_baseline(comparisons, baseline)
+    e = comparisons.n_endpoints
+    against = np.arange(e) if baseline is None else np.array([baseline])
 
-    def rates(rows: Rows) -> Values:
-        played, won = tally(chosen, rows, half_ties)
-        return np.divide(won, played, out=np.full_like(won, np.nan), where=played > 0)
+    def tally(totals: Values) -> tuple[Values, Values]:
+        won, tied = tables(totals, e)
+        played = won + won.transpose(0, 2, 1) + tied
+        counted = won + tied / 2 if half_ties else won
+        return counted[:, :, against].sum(axis=2), played[:, :, against].sum(axis=2)
 
-    everything = np.arange(chosen.left.size)
-    played, _won = tally(chosen, everything, half_ties)
-    intervals = (
-        cluster_bootstrap(rates, chosen.cluster, seed, resamples) if chosen.left.size else [NO_INTERVAL] * played.size
-    )
+    contributions = comparisons.by_cluster()
+    (won,), (played,) = tally(np.asarray(contributions.sum(axis=0))[None])
+    intervals = cluster_bootstrap(contributions, lambda totals: share(*tally(totals)), seed, resamples)
     scores = []
-    for endpoint, (value, n) in enumerate(zip(rates(everything), played.astype(int).tolist(), strict=True)):
+    for endpoint, (n_won, n) in enumerate(zip(won.tolist(), played.astype(int).tolist(), strict=True)):
         if endpoint == baseline:
-            scores.append(Score(None, None, None, n, undefined=IS_BASELINE))
+            n_all = int(np.count_nonzero((comparisons.left == baseline) | (comparisons.right == baseline)))
+            scores.append(Score(None, None, None, n_all, undefined=IS_BASELINE))
         elif not n:
             scores.append(Score(None, None, None, 0, undefined=NO_COMPARISONS))
         else:
-            scores.append(Score(float(value), intervals[endpoint].low, intervals[endpoint].high, n))
+            low_high = intervals[endpoint]
+            scores.append(Score(n_won / n, low_high.low, low_high.high, n, wilson=wilson(n_won, n)))
     return ranked(scores)
 
 
-def with_baseline(comparisons: Comparisons, baseline: int) -> Comparisons:
-    kept = (comparisons.left == baseline) | (comparisons.right == baseline)
-    return Comparisons(
-        comparisons.left[kept],
-        comparisons.right[kept],
-        comparisons.outcome[kept],
-        comparisons.cluster[kept],
-        comparisons.n_endpoints,
-    )
+def bradley_terry(
+    comparisons: Comparisons, *, anchor: int | None = None, seed: int = 0, resamples: int = RESAMPLES
+) -> list[Score]:
+    """Bradley–Terry ratings on the Elo scale: P(a beats b) = 1/(1 + 10^((R_b − R_a)/400)), a tie half a win for each.
 
-
-def tally(comparisons: Comparisons, rows: Rows, half_ties: bool) -> tuple[Values, Values]:
-    """(e,) comparisons and (e,) wins of each endpoint."""
-    left, right, outcome = comparisons.left[rows], comparisons.right[rows], comparisons.outcome[rows]
-    n = comparisons.n_endpoints
-    tied = 0.5 * (outcome == 0) if half_ties else np.zeros(outcome.size)
-    won: Values = np.zeros(n)
-    np.add.at(won, left, (outcome == 1) + tied)
-    np.add.at(won, right, (outcome == -1) + tied)
-    played = np.bincount(np.concatenate([left, right]), minlength=n).astype(np.float64)
-    return played, won
-
-
-def bradley_terry(comparisons: Comparisons, *, seed: int = 0, resamples: int = RESAMPLES) -> list[Score]:
-    """Bradley–Terry ratings on the Elo scale: P(a beats b) = 1/(1 + 10^((R_b − R_a)/400)), mean rating 1000.
-
-    A tie is half a win for each. Maximum likelihood by the library `evalica`. Endpoints that were never compared are
-    undefined by themselves; where no finite estimate exists (Ford 1957), all others are.
-    Bradley and Terry 1952, Biometrika 39; scale and intervals as in Chiang et al. 2024 (arXiv 2403.04132).
+    The mean rating is 1000, or that of `anchor`. Endpoints that were never compared, even by way of others, with those
+    of another group have no common scale: each group has its own. Where no finite estimate exists in a group, it is
+    undefined. Intervals as in Chiang et al. 2024 (arXiv 2403.04132).
     """
-    wins = comparisons.table()
-    played = (wins + wins.T).sum(axis=1)
-    compared = np.flatnonzero(played)
-    values = np.full(comparisons.n_endpoints, np.nan)
-    intervals: list[Interval] = [NO_INTERVAL] * comparisons.n_endpoints
-    reason = None
+    e = comparisons.n_endpoints
+    contributions = comparisons.by_cluster()
+    wins = half_wins(np.asarray(contributions.sum(axis=0))[None], e)[0]
+    played = (wins + wins.T).sum(axis=1).astype(int)
+    group = components(wins)
+    scores = [Score(None, None, None, 0, undefined=NO_COMPARISONS)] * e
+    for number in np.unique(group[played > 0]).tolist():
+        members = np.flatnonzero(group == number)
+        found = rate_group(contributions, wins, members, anchor, seed, resamples)
+        for endpoint, one in zip(members.tolist(), ranked(found), strict=True):
+            scores[endpoint] = replace(one, n=int(played[endpoint]), group=number)
+    return scores
+
+
+def rate_group(
+    contributions: sparse.csr_array, wins: Values, members: Rows, anchor: int | None, seed: int, resamples: int
+) -> list[Score]:
+    """Endpoints that hang together."""
+    e = len(wins)
+    among = np.ix_(members, members)
     try:
-        values[compared] = fit_bradley_terry(wins[np.ix_(compared, compared)])
+        ratings = fit_bradley_terry(wins[among])
     except Undefined as none:
-        reason = none.reason
-    else:
+        return [Score(None, None, None, 0, undefined=none.reason)] * members.size
+    place = np.flatnonzero(members == anchor)
 
-        def fit(rows: Rows) -> Values:
-            return fit_bradley_terry(comparisons.table(rows)[np.ix_(compared, compared)])
+    def anchored(found: Values) -> Values:
+        return found - found[:, place] + ELO_CENTRE if place.size else found
 
-        found = cluster_bootstrap(fit, comparisons.cluster, seed, resamples)
-        for place, interval in zip(compared.tolist(), found, strict=True):
-            intervals[place] = interval
-    scores = []
-    for endpoint, n in enumerate(played.astype(int).tolist()):
-        if not n or reason:
-            scores.append(Score(None, None, None, n, undefined=reason if n else NO_COMPARISONS))
-        else:
-            scores.append(Score(float(values[endpoint]), intervals[endpoint].low, intervals[endpoint].high, n))
-    return ranked(scores)
+    def fit(totals: Values) -> Values:
+        return anchored(fit_many(half_wins(totals, e)[:, among[0], among[1]], ratings))
+
+    intervals = cluster_bootstrap(contributions, fit, seed, resamples)
+    values = anchored(ratings[None])[0].tolist()
+    return [Score(value, one.low, one.high, 0) for value, one in zip(values, intervals, strict=True)]
 
 
-def fit_bradley_terry(wins: Values) -> Values:
-    """(e,) ratings from (e, e) wins; all e were compared. Raises Undefined."""
-    if not wins.size:
-        return np.empty(0)
-    if connected_components(wins > 0, directed=False, return_labels=False) > 1:
-        raise Undefined(DISCONNECTED)
-    if connected_components(wins > 0, connection="strong", return_labels=False) > 1:
-        raise Undefined(UNBOUNDED)
-    left, right = np.nonzero(wins)
-    fitted = evalica.bradley_terry(
-        left.tolist(),
-        right.tolist(),
-        [evalica.Winner.X] * left.size,
-        weights=wins[left, right].tolist(),
-        tolerance=TOLERANCE,
-        limit=MOST_ITERATIONS,
-    )
-    strength = np.log(fitted.scores.loc[range(len(wins))].to_numpy(dtype=np.float64))
-    ratings: Values = ELO_SCALE / np.log(10) * (strength - strength.mean()) + ELO_CENTRE
-    return ratings
+def half_wins(totals: Values, e: int) -> Values:
+    """(b, e, e) wins from totals (b, 3 · e²), a tie being half a win for each."""
+    won, tied = tables(totals, e)
+    return np.asarray(won + tied / 2)
+
+
+def counting(comparisons: Comparisons) -> list[Score]:
+    """Each endpoint's wins, a tie being half a win."""
+    wins = comparisons.table()
+    return plain(wins.sum(axis=1), (wins + wins.T).sum(axis=1))
+
+
+def average_win_rate(comparisons: Comparisons) -> list[Score]:
+    """The mean of an endpoint's win rates against each other endpoint that it met, a tie being half a win."""
+    wins = comparisons.table()
+    played = wins + wins.T
+    rates = np.nansum(share(wins, played), axis=1)
+    return plain(share(rates, np.count_nonzero(played, axis=1)), played.sum(axis=1))
+
+
+def elo(comparisons: Comparisons) -> list[Score]:
+    """Elo's ratings with K = 4, from 1000, on a scale of 400: they depend on the order of the comparisons.
+
+    By the library `evalica`.
+    """
+    winner = {1: evalica.Winner.X, 0: evalica.Winner.Draw, -1: evalica.Winner.Y}
+    played = np.bincount(np.concatenate([comparisons.left, comparisons.right]), minlength=comparisons.n_endpoints)
+    values = np.full(comparisons.n_endpoints, np.nan)
+    if comparisons.left.size:
+        found = evalica.elo(
+            comparisons.left.tolist(),
+            comparisons.right.tolist(),
+            [winner[outcome] for outcome in comparisons.outcome.tolist()],
+        ).scores
+        values[found.index.to_numpy(dtype=np.intp)] = found.to_numpy()
+    return plain(values, played)
+
+
+def plain(values: Values, played: NDArray[np.int64] | Values) -> list[Score]:
+    """Without intervals."""
+    return [
+        Score(value, None, None, int(n)) if n else Score(None, None, None, 0, undefined=NO_COMPARISONS)
+        for value, n in zip(values.tolist(), played.tolist(), strict=True)
+    ]
 
 
 def mean_ratings(
@@ -183,43 +211,80 @@ def mean_ratings(
     cluster: Rows,
     n_endpoints: int,
     *,
+    is_share: bool = False,
+    least_is_best: bool = False,
     seed: int = 0,
     resamples: int = RESAMPLES,
 ) -> list[Score]:
-    """Each endpoint's mean rating over all its labels: endpoint, value, cluster are (n,) over the labels."""
+    """Each endpoint's mean over all its labels: endpoint, value, cluster are (n,) over the labels.
 
-    def means(rows: Rows) -> Values:
-        count = np.bincount(endpoint[rows], minlength=n_endpoints).astype(np.float64)
-        total = np.bincount(endpoint[rows], weights=value[rows], minlength=n_endpoints)
-        mean: Values = np.divide(total, count, out=np.full(n_endpoints, np.nan), where=count > 0)
-        return mean
+    Where `is_share` the values are 0 and 1, and Wilson's intervals go with the means. `least_is_best` is for ranks.
+    """
+    n_clusters, number = numbered(cluster)
+    both = sparse.coo_array(
+        (
+            np.concatenate([value, np.ones(value.size)]),
+            (np.tile(number, 2), np.concatenate([endpoint, endpoint + n_endpoints])),
+        ),
+        (n_clusters, 2 * n_endpoints),
+    ).tocsr()
 
-    if not value.size:
-        return [Score(None, None, None, 0, undefined=NO_RATINGS) for _endpoint in range(n_endpoints)]
-    intervals = cluster_bootstrap(means, cluster, seed, resamples)
-    return ranked(
-        [
-            Score(float(mean), interval.low, interval.high, int(count))
-            if count
-            else Score(None, None, None, 0, undefined=NO_RATINGS)
-            for mean, interval, count in zip(
-                means(np.arange(value.size)), intervals, np.bincount(endpoint, minlength=n_endpoints), strict=True
-            )
-        ]
+    def means(totals: Values) -> Values:
+        return share(totals[:, :n_endpoints], totals[:, n_endpoints:])
+
+    totals = np.asarray(both.sum(axis=0))[None]
+    intervals = cluster_bootstrap(both, means, seed, resamples)
+    scores = []
+    for place, (mean, interval) in enumerate(zip(means(totals)[0].tolist(), intervals, strict=True)):
+        total, n = totals[0, place], int(totals[0, n_endpoints + place])
+        if not n:
+            scores.append(Score(None, None, None, 0, undefined=NO_RATINGS))
+        else:
+            closed = wilson(total, n) if is_share else NO_INTERVAL
+            scores.append(Score(mean, interval.low, interval.high, n, wilson=closed))
+    return ranked(scores, least_is_best=least_is_best)
+
+
+def ranked(scores: Sequence[Score], *, least_is_best: bool = False) -> list[Score]:
+    """With ranks: 1 + the number of endpoints whose interval lies wholly on the better side (arXiv 2403.04132)."""
+    bounds = [(score.low, score.high) for score in scores if score.low is not None and score.high is not None]
+
+    def rank(score: Score) -> int | None:
+        if score.low is None or score.high is None:
+            return None
+        if least_is_best:
+            return 1 + sum(high < score.low for _low, high in bounds)
+        return 1 + sum(low > score.high for low, _high in bounds)
+
+    return [replace(score, rank=rank(score)) for score in scores]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Each endpoint against each other, (e, e): the row's wins over the column's; ties; and the row's win rate, a tie
+    being half a win, with its 95 % cluster-bootstrap interval: NaN where two never met, or there is no interval."""
+
+    won: Values
+    tied: Values
+    rate: Values
+    low: Values
+    high: Values
+
+
+def win_rate_matrix(comparisons: Comparisons, *, seed: int = 0, resamples: int = RESAMPLES) -> Matrix:
+    e = comparisons.n_endpoints
+
+    def rates(totals: Values) -> Values:
+        won, tied = tables(totals, e)
+        half = won + tied / 2
+        return share(half, half + half.transpose(0, 2, 1)).reshape(len(totals), e * e)
+
+    contributions = comparisons.by_cluster()
+    totals = np.asarray(contributions.sum(axis=0))[None]
+    won, tied = tables(totals, e)
+    intervals = cluster_bootstrap(contributions, rates, seed, resamples)
+    low, high = (
+        np.array([np.nan if bound is None else bound for bound in bounds]).reshape(e, e)
+        for bounds in zip(*((one.low, one.high) for one in intervals), strict=True)
     )
-
-
-def ranked(scores: list[Score]) -> list[Score]:
-    """With ranks: 1 + the number of endpoints whose lower bound exceeds the upper bound here (arXiv 2403.04132)."""
-    lows = [score.low for score in scores if score.low is not None]
-    return [
-        Score(
-            score.value,
-            score.low,
-            score.high,
-            score.n,
-            None if score.high is None else 1 + sum(low > score.high for low in lows),
-            score.undefined,
-        )
-        for score in scores
-    ]
+    return Matrix(won[0], tied[0], rates(totals).reshape(e, e), low, high)

@@ -1,3 +1,5 @@
+from collections.abc import Callable, Mapping
+from math import exp
 from typing import Any
 
 from django import template
@@ -7,9 +9,6 @@ from django.utils.translation import gettext
 from evaluation import wording
 
 register = template.Library()
-
-AS_PERCENT = {"agreement_with_ties", "agreement_without_ties", "win_rate", "win_rate_adjusted"}
-DECIMALS = {"bradley_terry": 0, "likert": 2}
 
 
 @register.filter
@@ -47,9 +46,10 @@ def figure(value: float | None, of: str) -> str:
     """A value of the statistic or score `of`, with the digits that mean something."""
     if value is None:
         return "–"
-    if of in AS_PERCENT:
+    kind = of.partition(".")[0]
+    if kind in wording.AS_PERCENT:
         return f"{rounded(100 * value, 1)} %"
-    return rounded(value, DECIMALS.get(of.partition(".")[0], 3))
+    return rounded(value, wording.DECIMALS.get(kind, 3))
 
 
 def rounded(value: float, digits: int) -> str:
@@ -58,8 +58,29 @@ def rounded(value: float, digits: int) -> str:
 
 
 @register.simple_tag
-def interval(stored: Any, of: str) -> str:
+def interval(stored: Mapping[str, Any], of: str) -> str:
     """The stored figure's interval, or nothing."""
-    if stored.low is None:
+    if stored["low"] is None:
         return ""
-    return f"{figure(stored.low, of)} – {figure(stored.high, of)}"
+    return f"{figure(stored['low'], of)} – {figure(stored['high'], of)}"
+
+
+@register.inclusion_tag("evaluation/agreement/_person_figure.html")
+def person_figure(stored: Mapping[str, Any], unit: str) -> dict[str, Any]:
+    """One number about an annotator, as a cell: shares, points of a share, odds from log-odds, or seconds."""
+    shown = UNITS[unit]
+    low = stored["low"]
+    return {
+        "value": "–" if stored["value"] is None else shown(stored["value"]),
+        "interval": "" if low is None else f"{shown(low)} – {shown(stored['high'])}",
+        "n": stored["n"],
+        "undefined": gettext(stored["undefined"]) if stored["undefined"] else "",
+    }
+
+
+UNITS: dict[str, Callable[[float], str]] = {
+    "share": lambda value: f"{rounded(100 * value, 0)} %",
+    "points": lambda value: f"{'+' if value > 0 else ''}{rounded(100 * value, 0)}",
+    "odds": lambda value: f"× {rounded(exp(value), 2)}",
+    "seconds": lambda value: rounded(value, 0),
+}

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from evaluation.agreement.measure import report_agreement
+from evaluation.agreement.report import report_agreement
 from evaluation.datasets.models import Format
 from evaluation.datasets.snapshot import order_snapshot, write_snapshot
-from evaluation.scores.score import report_scores
+from evaluation.scores.report import report_scores
 from labeling.assignment.change_member import pause
 from labeling.assignment.claim import claim
 from labeling.assignment.gold import make_gold

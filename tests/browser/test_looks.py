@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from evaluation.agreement.measure import report_agreement
+from evaluation.agreement.report import report_agreement
 from evaluation.datasets.models import Format
 from evaluation.datasets.snapshot import order_snapshot, write_snapshot
-from evaluation.scores.score import report_scores
+from evaluation.scores.report import report_scores
 from labeling.assignment.claim import claim
 from labeling.generation.models import GenerationRun
 from labeling.projects.models import Project

@@ -21,7 +21,7 @@ def test_outcomes_are_counted_in_the_order_of_positions_however_they_were_shown(
     said = read(project)
     (ranking,) = said.named("ranking")
     labels = ranking.labels()
-    assert labels.counts().tolist() == [[0, 0, 6], [0, 0, 6], [0, 6, 0]]  # 0 over 1, 0 over 2, 1 ties with 2
+    assert labels.counts.tolist() == [[0, 0, 6], [0, 0, 6], [0, 6, 0]]  # 0 over 1, 0 over 2, 1 ties with 2
     assert said.endpoints == [endpoint.pk for endpoint in endpoints]
     table = ranking.comparisons(3).table()
     assert table.tolist() == [[0, 6, 6], [0, 0, 3], [0, 3, 0]]
@@ -51,7 +51,7 @@ def test_two_responses_of_one_endpoint_are_agreed_on_but_not_compared() -> None:
     task = make_task(project, endpoints=[endpoint, endpoint])
     rank(task, make_member(project), [1, 2])
     (ranking,) = read(project).named("ranking")
-    assert ranking.labels().counts().sum() == 1
+    assert ranking.labels().counts.sum() == 1
     assert ranking.comparisons(1).left.size == 0
 
 
@@ -65,7 +65,7 @@ def test_only_current_revisions_in_seats_that_count() -> None:
     said = read(project)
     assert said.n_annotations == 1
     (ranking,) = said.named("ranking")
-    assert np.flatnonzero(ranking.labels().counts().sum(axis=0)).tolist() == [0]  # the second is always better
+    assert np.flatnonzero(ranking.labels().counts.sum(axis=0)).tolist() == [0]  # the second is always better
 
 
 def test_other_projects_are_not_read() -> None:
@@ -97,4 +97,4 @@ def test_a_choice_of_two_counts_as_a_ranking() -> None:
     task = make_task(project, endpoints=endpoints, prompt=prompt)
     submit(task=task, user=make_member(project), answers={"better": "tie"}, circumstances=Circumstances(uuid.uuid4()))
     (better,) = read(project).measures
-    assert better.labels().counts().tolist() == [[0, 1, 0]]
+    assert better.labels().counts.tolist() == [[0, 1, 0]]

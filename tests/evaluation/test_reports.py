@@ -8,15 +8,17 @@ from django.db import connection
 from django.utils import timezone
 
 from evaluation.agreement import jobs as agreement_jobs
-from evaluation.agreement.measure import report_agreement
-from evaluation.agreement.models import AgreementFigure, AgreementReport
+from evaluation.agreement.models import AgreementReport
+from evaluation.agreement.report import report_agreement
 from evaluation.comparisons import read
 from evaluation.reports import alone, due
-from evaluation.scores.models import ScoreFigure, ScoreReport
+from evaluation.scores.models import ScoreReport
+from evaluation.scores.report import report_scores
 from evaluation.scores.score import SCORES as SCORE_NAMES
-from evaluation.scores.score import report_scores, score
+from evaluation.scores.score import Wanted, endpoint_number, score
 from evaluation.stats import results
 from evaluation.stats.agreement import STATISTICS as MEASURES
+from evaluation.texts import read_texts
 from evaluation.wording import EXPLAINED, REASONS, SCORES, SCORES_EXPLAINED, STATISTICS
 from labeling.errors import Refused
 from labeling.projects.models import Project
@@ -38,21 +40,26 @@ def labeled() -> Project:
 
 
 def test_the_figures_of_a_project(labeled: Project) -> None:
-    report_agreement(project=labeled)
-    figures = AgreementFigure.objects.filter(question="ranking", first=None)
-    assert list(figures.values_list("statistic", flat=True)) == list(MEASURES)
-    alpha = figures.get(statistic="krippendorff_alpha")
-    assert alpha.value == pytest.approx(1.0)
-    assert AgreementFigure.objects.filter(question="ranking", statistic="cohen_kappa").count() == 1 + 3
-    assert AgreementFigure.objects.filter(question="overall", level="ordinal").exists()
-    report_scores(project=labeled)
-    rates = ScoreFigure.objects.filter(score="win_rate").values_list("endpoint__name", "value", "n")
-    assert {name: (value, n) for name, value, n in rates} == {
+    content = report_agreement(project=labeled).content
+    ranking, overall = content["measures"]
+    assert (ranking["name"], overall["name"], overall["level"]) == ("ranking", "overall", "ordinal")
+    figures = {figure["statistic"]: figure for figure in ranking["figures"]}
+    assert list(figures) == [name for name, one in MEASURES.items() if one.of != "ratings"]
+    assert figures["krippendorff_alpha"]["value"] == pytest.approx(1.0)
+    assert [(equal, n) for _first, _second, equal, n in ranking["between"]] == [(12, 12)] * 3
+    assert (
+        ranking["majority"] == {"first": 11, "second": 0, "tie": 1, "none": 0}
+        or sum(ranking["majority"].values()) == 12
+    )
+    content = report_scores(project=labeled).content
+    names = dict(enumerate(name for _pk, name in content["endpoints"]))
+    rates = {names[one["endpoint"]]: one for one in content["figures"] if one["score"] == "win_rate"}
+    assert {name: (one["value"], one["n"]) for name, one in rates.items()} == {
         "m0": (pytest.approx(18 / 24), 24),
         "m1": (pytest.approx(12 / 24), 24),
         "m2": (pytest.approx(3 / 24), 24),
     }
-    likert = ScoreFigure.objects.filter(score="likert").values_list("value", flat=True)
+    likert = [one["value"] for one in content["figures"] if one["score"] == "likert"]
     assert sorted(likert) == pytest.approx([2.0, 4.0, 6.0])
 
 
@@ -109,12 +116,12 @@ def test_two_workers_do_not_compute_the_same_report(labeled: Project) -> None:
 
 def test_scores_against_a_baseline(labeled: Project) -> None:
     said = read(labeled)
-    baseline = labeled.endpoints.get(name="m2").pk
-    rows = score(said, only="win_rate", baseline=baseline)
-    assert [one.undefined for _name, _endpoint, one in rows] == [None, None, results.IS_BASELINE]
-    assert [one.n for _name, _endpoint, one in rows] == [12, 12, 24]
+    baseline = endpoint_number(said, "m2")
+    rows = list(score(said, read_texts(labeled), Wanted(baseline=baseline), only="win_rate"))
+    assert [row.found.undefined for row in rows] == [None, None, results.IS_BASELINE]
+    assert [row.found.n for row in rows] == [12, 12, 24]
     with pytest.raises(Refused):
-        score(said, baseline=0)
+        endpoint_number(said, "none such")
 
 
 def test_everything_has_a_name_and_every_reason_a_translation() -> None:

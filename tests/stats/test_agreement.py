@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.stats import agreement
-from evaluation.stats.agreement import Labels, Level
+from evaluation.stats.labels import Labels, Level, majority
 from evaluation.stats.results import NO_VARIATION, NOBODY_SHARED, NOT_OF_PAIRS, ONLY_TIES
 
 MISSING = 0
@@ -39,8 +39,8 @@ SAS_TABLE = [[0, 4, 1], [0, 8, 0], [0, 1, 5]]
 """A 3 × 3 table whose κ (.4842) and linearly weighted κ (.4701) SAS PROC FREQ prints."""
 
 
-def labels_of(table: list[list[int]], tie: int | None = None, cluster: list[int] | None = None) -> Labels:
-    """From rows of annotators and columns of units; values count from 1."""
+def labels_of(table: list[list[int]], of_pairs: bool = False, cluster: list[int] | None = None) -> Labels:
+    """From rows of annotators and columns of units; values count from 1, of pairs: worse, tie, better."""
     annotator, unit = np.nonzero(np.array(table))
     value = np.array(table)[annotator, unit] - 1
     n_units = len(table[0])
@@ -48,10 +48,10 @@ def labels_of(table: list[list[int]], tie: int | None = None, cluster: list[int]
         unit=unit,
         annotator=annotator,
         value=value,
-        domain=np.arange(1.0, max(map(max, table)) + 1),
+        domain=np.arange(1.0, max(map(max, table)) + 1) - 2 * of_pairs,
         item=np.arange(n_units),
         cluster=np.array(cluster if cluster is not None else range(n_units)),
-        tie=tie,
+        pair=np.tile([0, 1], (n_units, 1)) if of_pairs else None,
     )
 
 
@@ -95,7 +95,9 @@ def test_cohen_kappa_of_three_annotators_is_the_mean_and_each_two() -> None:
 
 def test_agreement_rates_count_ties_as_an_outcome_or_leave_them_out() -> None:
     better, tie, worse = 3, 2, 1
-    labels = labels_of([[better, tie, better, tie], [better, tie, worse, worse], [better, better, better, tie]], tie=1)
+    labels = labels_of(
+        [[better, tie, better, tie], [better, tie, worse, worse], [better, better, better, tie]], of_pairs=True
+    )
     # pairs of annotators: unit 0: 3 of 3; unit 1: 1 of 3; unit 2: 1 of 3; unit 3: 1 of 3
     assert value("agreement_with_ties", labels) == pytest.approx(6 / 12)
     # without ties: unit 0: 3 of 3; unit 1: one label left; unit 2: 1 of 3; unit 3: one label left
@@ -103,22 +105,20 @@ def test_agreement_rates_count_ties_as_an_outcome_or_leave_them_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("statistic", "table", "tie", "reason"),
+    ("statistic", "table", "of_pairs", "reason"),
     [
-        ("krippendorff_alpha", [[1, 0], [0, 2]], None, NOBODY_SHARED),
-        ("krippendorff_alpha", [[1, 1], [1, 1]], None, NO_VARIATION),
-        ("fleiss_kappa", [[1, 1], [1, 1]], None, NO_VARIATION),
-        ("fleiss_kappa", [[1, 0], [0, 2]], None, NOBODY_SHARED),
-        ("cohen_kappa", [[1, 1], [1, 1]], None, NO_VARIATION),
-        ("cohen_kappa", [[1, 0], [0, 2]], None, NOBODY_SHARED),
-        ("agreement_with_ties", [[1, 2], [1, 2]], None, NOT_OF_PAIRS),
-        ("agreement_without_ties", [[2, 2, 3], [2, 2, 2]], 1, ONLY_TIES),
+        ("krippendorff_alpha", [[1, 0], [0, 2]], False, NOBODY_SHARED),
+        ("krippendorff_alpha", [[1, 1], [1, 1]], False, NO_VARIATION),
+        ("fleiss_kappa", [[1, 1], [1, 1]], False, NO_VARIATION),
+        ("fleiss_kappa", [[1, 0], [0, 2]], False, NOBODY_SHARED),
+        ("cohen_kappa", [[1, 1], [1, 1]], False, NO_VARIATION),
+        ("cohen_kappa", [[1, 0], [0, 2]], False, NOBODY_SHARED),
+        ("agreement_with_ties", [[1, 2], [1, 2]], False, NOT_OF_PAIRS),
+        ("agreement_without_ties", [[2, 2, 3], [2, 2, 2]], True, ONLY_TIES),
     ],
 )
-def test_undefined_is_said_and_not_made_up(
-    statistic: str, table: list[list[int]], tie: int | None, reason: str
-) -> None:
-    figure = agreement.measure(labels_of(table, tie), statistic, "nominal", resamples=50)[0]
+def test_undefined_is_said_and_not_made_up(statistic: str, table: list[list[int]], of_pairs: bool, reason: str) -> None:
+    figure = agreement.measure(labels_of(table, of_pairs), statistic, "nominal", resamples=50)[0]
     assert (figure.value, figure.low, figure.high) == (None, None, None)
     assert figure.undefined == reason
 
@@ -153,7 +153,7 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 
 def test_majority_counts_and_leaves_out_what_has_none() -> None:
     table = [[1, 2, 3, 1, 0], [1, 2, 1, 2, 0], [1, 3, 2, 2, 0]]
-    counts, none = agreement.majority(labels_of(table))
+    counts, none = majority(labels_of(table))
     assert list(counts) == [1, 2, 0]
     assert none == 1
 
@@ -172,13 +172,20 @@ tables = (
 
 
 @settings(max_examples=150, deadline=None)
-@given(table=tables, statistic=st.sampled_from(sorted(agreement.STATISTICS)), seed=st.integers(0, 2**32))
-def test_every_statistic_is_in_range_or_undefined(table: list[list[int]], statistic: str, seed: int) -> None:
-    labels = labels_of(table, tie=1 if max(map(max, table)) >= 2 else None)
+@given(
+    table=tables,
+    statistic=st.sampled_from(sorted(agreement.STATISTICS)),
+    of_pairs=st.booleans(),
+    seed=st.integers(0, 2**32),
+)
+def test_every_statistic_is_in_range_or_undefined(
+    table: list[list[int]], statistic: str, of_pairs: bool, seed: int
+) -> None:
+    labels = labels_of(table, of_pairs=of_pairs)
     for figure in agreement.measure(labels, statistic, "nominal", seed=seed, resamples=20):
         assert (figure.value is None) == (figure.undefined is not None)
         if figure.value is not None:
-            assert -1 - 1e-9 <= figure.value <= 1 + 1e-9
+            assert figure.value <= 1 + 1e-9
             assert np.isfinite(figure.value)
 
 
@@ -186,6 +193,6 @@ def test_every_statistic_is_in_range_or_undefined(table: list[list[int]], statis
 @given(table=tables, order=st.randoms(use_true_random=False))
 def test_who_is_who_does_not_matter(table: list[list[int]], order: Any) -> None:
     shuffled = order.sample(table, len(table))
-    for statistic in ("krippendorff_alpha", "fleiss_kappa", "cohen_kappa"):
+    for statistic in agreement.STATISTICS:
         first, second = value(statistic, labels_of(table)), value(statistic, labels_of(shuffled))
         assert first == (second if second is None else pytest.approx(second))

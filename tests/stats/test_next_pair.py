@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evaluation.stats.bradley_terry import fit_bradley_terry
+from evaluation.stats.intervals import Values
 from evaluation.stats.next_pair import next_pair
-from evaluation.stats.preference import Values, fit_bradley_terry
 
 
 @st.composite

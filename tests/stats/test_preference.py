@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.stats.preference import Comparisons, bradley_terry, fit_bradley_terry, mean_ratings, win_rates
-from evaluation.stats.results import DISCONNECTED, IS_BASELINE, NO_COMPARISONS, NO_RATINGS, UNBOUNDED
+from evaluation.stats.bradley_terry import fit_bradley_terry
+from evaluation.stats.preference import Comparisons, bradley_terry, mean_ratings, win_rates
+from evaluation.stats.results import IS_BASELINE, NO_COMPARISONS, NO_RATINGS, UNBOUNDED
 
 BASEBALL = {
     # home, away: wins at home, wins away (Agresti 2002, table 10.10; American League East, 1987)
@@ -60,8 +61,12 @@ def test_a_tie_is_half_a_win_for_each() -> None:
 
 
 def test_groups_never_compared_have_no_common_scale() -> None:
-    scores = bradley_terry(comparisons([(0, 1, WON), (1, 0, WON), (2, 3, WON), (3, 2, WON)], 5))
-    assert [score.undefined for score in scores] == [DISCONNECTED] * 4 + [NO_COMPARISONS]
+    rows = [(0, 1, WON), (1, 0, WON), (2, 3, WON), (2, 3, WON), (3, 2, WON)]
+    scores = bradley_terry(comparisons(rows, 5))
+    assert [score.undefined for score in scores] == [None] * 4 + [NO_COMPARISONS]
+    assert scores[0].group == scores[1].group != scores[2].group == scores[3].group
+    assert [score.value for score in scores[:2]] == pytest.approx([1000, 1000])
+    assert sum(score.value or 0 for score in scores[2:4]) == pytest.approx(2000)
 
 
 def test_who_always_wins_has_no_finite_rating() -> None:

@@ -2,8 +2,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from evaluation.agreement.measure import majorities, measure, numbers
+from evaluation.asked import SCOPE, add_scope, scope_of
 from evaluation.comparisons import read
 from evaluation.reports import SEED
+from evaluation.slices import BY
 from evaluation.stats.agreement import STATISTICS
 from labeling.console import ConcordCommand, Result, add_project, project_at
 from labeling.errors import Refused
@@ -19,31 +21,27 @@ class Command(ConcordCommand):
         parser.add_argument("--statistic", choices=list(STATISTICS), help="only this statistic")
         parser.add_argument(
             "--level",
-            choices=["nominal", "ordinal", "interval"],
+            choices=["nominal", "ordinal", "interval", "ratio"],
             help="level of measurement (default: ordinal for scales, else nominal)",
         )
+        parser.add_argument("--by", choices=BY, help="also by parts of the prompts, by endpoint, or by week")
+        add_scope(parser)
         parser.add_argument("--seed", type=int, default=SEED, help="of the resampling (default: %(default)s)")
 
     def work(self, **options: Any) -> Result:
         project = project_at(options["project"])
-        said = read(project)
+        said = read(project, scope=scope_of(project, **{name: options[name] for name in SCOPE}))
         if options["question"] and not said.named(options["question"]):
             known = ", ".join(measure.name for measure in said.measures) or "none yet"
             raise Refused(f"Nobody has answered a question “{options['question']}”. Answered are: {known}.")
-        figures = measure(
-            said,
-            question=options["question"],
-            statistic=options["statistic"],
-            level=options["level"],
-            seed=options["seed"],
-        )
+        figures = measure(said, **{name: options[name] for name in ["question", "statistic", "level", "by", "seed"]})
         names = dict(User.objects.filter(pk__in=said.annotators).values_list("pk", "username"))
         rows = [
             {
-                **numbers(one, figure),
-                "annotators": [names[said.annotators[number]] for number in figure.annotators or ()],
+                **numbers(figure),
+                "annotators": [names[said.annotators[number]] for number in figure.agreement.annotators or ()],
             }
-            for one, figure in figures
+            for figure in figures
         ]
         return {"project": project.slug, "rows": rows, "majority": majorities(said)}
 
@@ -54,5 +52,5 @@ class Command(ConcordCommand):
 def row_text(row: dict[str, Any]) -> str:
     value = "undefined: " + row["undefined"] if row["value"] is None else f"{row['value']:.3f}"
     interval = f" [{row['low']:.3f}, {row['high']:.3f}]" if row["low"] is not None else ""
-    people = " ".join(row["annotators"])
-    return f"{row['question']:<28} {row['statistic']:<24} {row['level']:<9} {value}{interval} {people}".rstrip()
+    about = " ".join([*([] if row["part"] is None else [row["part"] or "unknown"]), *row["annotators"]])
+    return f"{row['question']:<28} {row['statistic']:<24} {row['level']:<9} {value}{interval} {about}".rstrip()

@@ -61,6 +61,9 @@ class Kind(Protocol):
     def compares(self) -> bool:
         """Whether answers are about the responses together, so that they say which of two is better."""
 
+    def may_tie(self, question: Question) -> bool:
+        """Of a kind that compares: whether an answer can say that neither of two responses is better."""
+
     @property
     def gauge(self) -> Gauge:
         """Under which pass mark agreement with a known answer falls."""
@@ -126,6 +129,9 @@ class Comparing(ABC):
     @abstractmethod
     def ranks(self, answer: Any) -> list[int]: ...
 
+    def may_tie(self, question: Question) -> bool:
+        return True
+
     def agreement(self, answer: Any, known: Any) -> tuple[int, int]:
         """By pairs of responses: the same one better, or neither."""
         ours, theirs = outcomes(self.ranks(answer)), outcomes(self.ranks(known))
@@ -142,6 +148,9 @@ class NotComparing:
 
     def ranks(self, answer: Any) -> list[int]:
         return []
+
+    def may_tie(self, question: Question) -> bool:
+        return False
 
     def ratings(self, answer: Any) -> dict[str, Sequence[int | None]]:
         return {}

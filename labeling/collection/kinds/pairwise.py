@@ -66,6 +66,9 @@ class Pairwise(Comparing):
     def ranks(self, answer: Any) -> list[int]:
         return {"A": [1, 2], "B": [2, 1]}.get(answer[0], [1, 1])
 
+    def may_tie(self, question: Question) -> bool:
+        return not {TIE, BOTH_BAD}.isdisjoint(choices(question))
+
     def told(self, question: Question, answer: Any) -> str:
         chosen = choices(question)[answer]
         return f"{chosen['letter']} {chosen['words']}".strip()

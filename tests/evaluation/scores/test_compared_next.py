@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from evaluation.scores import score
+from evaluation.scores import report as reports
 from evaluation.scores.jobs import report
 from evaluation.scores.models import ScoreReport
 from labeling.assignment.change_settings import change_settings
@@ -93,7 +93,7 @@ def test_a_project_that_compares_nothing_weighs_all_pairs_alike() -> None:
     assert weights(project) == {}
     for name in "de":
         make_endpoint(project, name)
-    score.report_scores(project=project)
+    reports.report_scores(project=project)
     assert list(weights(project).values()) == pytest.approx([1 / 3] * 3)
 
 
@@ -101,7 +101,7 @@ def test_the_rest_after_a_report_is_for_arranging_as_well(project: Project, monk
     def slowly(**_given: object) -> None:
         time.sleep(0.3)
 
-    monkeypatch.setattr(score, "weigh_pairs", slowly)
+    monkeypatch.setattr(reports, "weigh_pairs", slowly)
     report(project.pk)
     assert ScoreReport.objects.get().seconds >= 0.3
 
