@@ -2,11 +2,14 @@ from django.urls import include, path
 
 from evaluation.agreement import views as agreement
 from evaluation.datasets import views as datasets
+from evaluation.progress import views as progress
 from evaluation.scores import views as scores
 
 in_project = [
     path("agreement/", agreement.agreement, name="agreement"),
     path("agreement/<slug:name>.<slug:ending>", agreement.agreement_chart, name="agreement-chart"),
+    path("progress/", progress.progress, name="progress"),
+    path("progress/<slug:name>.<slug:ending>", progress.progress_file, name="progress-file"),
     path("scores/", scores.scores, name="scores"),
     path("datasets/", datasets.datasets, name="datasets"),
     path("datasets/<int:snapshot_id>/", datasets.download, name="download-dataset"),

@@ -25,7 +25,7 @@ FLOORS = {
     "evaluation": [
         ["stats"],
         ["charts", "comparisons", "reports", "wording"],
-        ["agreement", "scores", "datasets"],
+        ["agreement", "scores", "progress", "datasets"],
         ["models", "urls", "management", "apps", "templatetags"],
     ],
 }
