@@ -145,7 +145,7 @@ REASONS = [
     gettext_noop("Not within ten times the present labels."),
     gettext_noop("All labels have the same time."),
     gettext_noop("All seats are filled."),
-    gettext_noop("The first label is less than a week old."),
+    gettext_noop("A week of labels is needed to foresee the end."),
     gettext_noop("Nobody has labeled in the last seven days."),
     gettext_noop("As work goes now it takes more than three years."),
 ]

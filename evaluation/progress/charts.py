@@ -34,14 +34,14 @@ def throughput(progress: Progress) -> Chart:
         past + foreseen,
         name="seats-filled",
         title=_("Seats filled a day"),
-        description=_("In the last four weeks; and in the mean of what is foreseen, for four weeks at most."),
+        description=_("In the last four weeks, and in the mean of what is foreseen."),
         axis=Axis(_("seats filled"), digits=0, grouped=True, low=0),
     )
 
 
 def active_time(progress: Progress) -> Chart:
     return histogram(
-        np.repeat(progress.times.seconds, progress.times.labels).tolist(),
+        np.repeat(progress.times.seconds, progress.times.labels),
         name="active-time",
         title=_("Active time a label"),
         description=_("With the page in view and somebody at it, until a label was first submitted."),

@@ -36,7 +36,7 @@ NOT_FORESEEN = "There are too few labels, or they vary too little, to foresee wh
 BEYOND_REACH = "Not within ten times the present labels."
 ONE_MOMENT = "All labels have the same time."
 ALL_FILLED = "All seats are filled."
-TOO_FEW_DAYS = "The first label is less than a week old."
+TOO_FEW_DAYS = "A week of labels is needed to foresee the end."
 NOBODY_AT_WORK = "Nobody has labeled in the last seven days."
 TOO_FAR = "As work goes now it takes more than three years."
 
