@@ -136,6 +136,7 @@ CELERY_BEAT_SCHEDULE = {
     "make tasks of new responses": every(3.0, "labeling.assignment.jobs.sweep"),
     "measure agreement": every(5.0, "evaluation.agreement.jobs.sweep"),
     "score endpoints": every(5.0, "evaluation.scores.jobs.sweep"),
+    "foresee what is enough": every(10.0, "evaluation.enough.jobs.sweep"),
     "write data sets": every(10.0, "evaluation.datasets.jobs.sweep"),
 }
 

@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from evaluation.agreement import views as agreement
 from evaluation.datasets import views as datasets
+from evaluation.enough import views as enough
 from evaluation.progress import views as progress
 from evaluation.scores import views as scores
 
@@ -11,6 +12,10 @@ in_project = [
     path("progress/", progress.progress, name="progress"),
     path("progress/<slug:name>.<slug:ending>", progress.progress_file, name="progress-file"),
     path("scores/", scores.scores, name="scores"),
+    path("scores/<slug:name>.<slug:ending>", scores.scores_chart, name="scores-chart"),
+    path("scores/pairs/", scores.pairs, name="score-pairs"),
+    path("enough/", enough.enough, name="enough"),
+    path("enough/<slug:name>.<slug:ending>", enough.enough_chart, name="enough-chart"),
     path("datasets/", datasets.datasets, name="datasets"),
     path("datasets/<int:snapshot_id>/", datasets.download, name="download-dataset"),
 ]

@@ -15,6 +15,7 @@ from labeling.generation.models import (
 )
 from labeling.people.models import User
 from labeling.projects.invitation_models import Invitation, InvitationUse, Participation
+from labeling.projects.message_models import Message
 from labeling.projects.models import Guideline, GuidelineReading, Instrument, Membership, Project
 from labeling.prompts.models import Prompt, PromptImage
 
@@ -32,6 +33,7 @@ __all__ = [
     "Invitation",
     "InvitationUse",
     "Membership",
+    "Message",
     "Participation",
     "Project",
     "Prompt",

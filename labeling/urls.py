@@ -11,7 +11,7 @@ from labeling.generation import endpoint_views as endpoints
 from labeling.generation import run_views as runs
 from labeling.generation import views as generation
 from labeling.people import views as people
-from labeling.projects import guideline_views
+from labeling.projects import guideline_views, message_views
 from labeling.projects import invitation_views as invitations
 from labeling.projects import views as projects
 from labeling.projects.join_views import join
@@ -22,6 +22,7 @@ in_project = [
     path("people/", projects.people, name="people"),
     path("people/<int:user_id>/", member_views.member, name="member"),
     path("people/<int:user_id>/change/", member_views.change_member, name="change-member"),
+    path("people/<int:user_id>/messages/", member_views.write_to_member, name="write-to-member"),
     path("people/<int:user_id>/grade/<int:result_id>/", member_views.grade_member, name="grade-member"),
     path("settings/", settings_views.settings, name="project-settings"),
     path("people/invitations/", invitations.new_invitation, name="new-invitation"),
@@ -56,6 +57,7 @@ in_project = [
     path("guidelines/", guideline_views.guidelines, name="guidelines"),
     path("guidelines/new/", guideline_views.new_guidelines, name="new-guidelines"),
     path("guidelines/read/", guideline_views.read_guidelines, name="read-guidelines"),
+    path("messages/<int:message_id>/read/", message_views.read_message, name="read-message"),
     path("label/", collection.label, name="label"),
     path("label/next/", collection.next_task, name="next-task"),
     path("label/exam/", exam_views.exam, name="exam"),

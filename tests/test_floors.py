@@ -25,7 +25,7 @@ FLOORS = {
     "evaluation": [
         ["stats"],
         ["charts", "comparisons", "reports", "wording"],
-        ["agreement", "scores", "progress", "datasets"],
+        ["agreement", "scores", "enough", "progress", "datasets"],
         ["models", "urls", "management", "apps", "templatetags"],
     ],
 }
@@ -40,6 +40,7 @@ ROOMS = {
     "use_cases": 0,
     "models": 0,
     "invitation_models": 0,
+    "message_models": 0,
     "verbs": 1,
     "jobs": 2,
     "forms": 2,

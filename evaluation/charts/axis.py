@@ -34,8 +34,12 @@ class Axis:
 
     def step(self, rough: float) -> float:
         """A round one, not smaller than `rough` nor than what is written."""
-        finest = 10.0 ** -(self.digits + 2 * self.percent)
-        return max(finest, nice_step(rough))
+        return max(self.finest, nice_step(rough))
+
+    @property
+    def finest(self) -> float:
+        """The smallest difference that is written."""
+        return float(10.0 ** -(self.digits + 2 * self.percent))
 
     def span(self, low: float | None, high: float | None) -> str:
         """An interval, its unit once: 58.0 – 67.2 %. Nothing where it has no ends."""
@@ -48,8 +52,10 @@ class Axis:
         given = [value for value in values if value is not None]
         low = min(given, default=0.0) if self.low is None else self.low
         high = max(given, default=1.0) if self.high is None else self.high
-        if low >= high:
-            low, high = low - (abs(low) or 1) / 10, high + (abs(high) or 1) / 10
+        if high - low < self.finest:
+            apart = max(self.finest, abs(high) / 10 or 1.0)
+            low = low if low == 0 or self.low is not None else low - apart
+            high = high if self.high is not None else high + apart
         step = self.step((high - low) / ticks)
         if self.low is None:
             low = math.floor(low / step + 1e-9) * step

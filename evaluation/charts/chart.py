@@ -11,6 +11,9 @@ from evaluation.charts.axis import Axis
 from evaluation.charts.drawing import NARROW, Drawing, escaped
 from evaluation.charts.palette import SURFACE, on_paper
 
+MARGIN = 10
+"""Of files; on pages charts have the space around them that all has there."""
+
 Cell = str | float | None
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
@@ -58,8 +61,8 @@ class Chart:
     def file(self) -> str:
         """To be kept or printed: one drawing, in light colours on white."""
         described = f"<title>{escaped(self.title)}</title><desc>{escaped(self.description)}</desc>"
-        ground = f'<rect width="100%" height="100%" fill="{SURFACE}"/>'
-        return on_paper(self.wide.svg("chart", self.title, described + ground))
+        ground = f'<rect x="-{MARGIN}" y="-{MARGIN}" width="100%" height="100%" fill="{SURFACE}"/>'
+        return on_paper(self.wide.svg("chart", self.title, described + ground, margin=MARGIN))
 
     @property
     def head(self) -> list[str]:
@@ -69,10 +72,7 @@ class Chart:
     def shown(self) -> list[list[tuple[str, bool]]]:
         """The rows in the reader's notation, each cell with whether it is a number."""
         return [
-            [
-                (str("–" if cell is None else cell), False) if column.axis is None else (said(cell, column.axis), True)
-                for cell, column in zip(row, self.columns, strict=True)
-            ]
+            [(said(cell, column), column.axis is not None) for cell, column in zip(row, self.columns, strict=True)]
             for row in self.rows
         ]
 
@@ -84,8 +84,10 @@ class Chart:
         return file.getvalue()
 
 
-def said(cell: Cell, axis: Axis) -> str:
-    return cell if isinstance(cell, str) else axis.written(cell)
+def said(cell: Cell, column: Column) -> str:
+    if isinstance(cell, str):
+        return cell
+    return "–" if column.axis is None else column.axis.written(cell)
 
 
 def harmless(cell: Cell) -> Cell:

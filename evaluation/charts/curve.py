@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from evaluation.charts.axis import Axis, Scale
 from evaluation.charts.chart import Chart, Column
 from evaluation.charts.drawing import NARROW, SIZE, WIDE, Drawing
-from evaluation.charts.frame import Reference, axis_below, axis_beside, empty, marks_across, room_beside
+from evaluation.charts.frame import Reference, axis_below, axis_beside, empty, marks_across, room_beside, title_above
 from evaluation.charts.palette import ACCENT, SURFACE
-from evaluation.charts.words import width_of
+from evaluation.charts.words import fitted, width_of
 
 HEIGHT, TOP, BOTTOM = 238.0, 28.0, 196.0
 DOT = 5.0
@@ -41,7 +43,7 @@ def curve(
         description=description,
         wide=drawn(points, present, target, axis, labels, WIDE),
         narrow=drawn(points, present, target, axis, labels, NARROW),
-        columns=[Column(labels.title, labels), Column(axis.title, axis), Column("")],
+        columns=[Column(labels.title, labels), Column(axis.title, axis), Column(gettext("Note"))],
         rows=[[point.n, point.value, point.label] for point in points],
     )
 
@@ -55,7 +57,7 @@ def drawn(
     left = room_beside(axis, up)
     along = labels.scale([point.n for point in points], left + 4, width - 24, ticks=5 if width > NARROW else 3)
     drawing = Drawing(width, HEIGHT)
-    drawing.aside(left, 8, axis.title)
+    title_above(drawing, axis, left=left)
     axis_beside(drawing, axis, up, left=left, right=width)
     axis_below(drawing, labels, along, top=BOTTOM, bottom=BOTTOM + 4)
     marks_across(drawing, [target], up, left=left, right=width)
@@ -79,6 +81,7 @@ def mark(drawing: Drawing, point: CurvePoint, along: Scale, up: Scale, *, hollow
     drawing.line(x, y, x, BOTTOM, stroke=ACCENT, stroke_dasharray="2 3")
     fill, stroke = (SURFACE, ACCENT) if hollow else (ACCENT, SURFACE)
     drawing.put("circle", cx=x, cy=y, r=DOT, fill=fill, stroke=stroke, stroke_width=2)
-    fits = x + 8 + width_of(point.label, SIZE) <= drawing.width
+    words = fitted(point.label, SIZE, drawing.width)
+    fits = x + 8 + width_of(words, SIZE) <= drawing.width
     place, anchor = (x + 8, "start") if fits else (drawing.width, "end")
-    drawing.over(place, y - 13 if over else y + 15, point.label, text_anchor=anchor, font_weight="600")
+    drawing.over(place, y - 13 if over else y + 15, words, text_anchor=anchor, font_weight="600")

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.utils.formats import date_format
+from babel.dates import format_skeleton
+from django.conf import settings
+from django.utils.translation import get_language, to_locale
 
 from evaluation.charts.axis import Scale
 from evaluation.charts.drawing import SMALL, Drawing
@@ -20,10 +22,11 @@ def days_along(days: Sequence[date], start: float, end: float) -> Scale:
 
 def label_days(drawing: Drawing, days: Sequence[date], along: Scale, y: float) -> None:
     """As many of the days as there is room for, the last among them. Over a year, only their months."""
-    written = "YEAR_MONTH_FORMAT" if (days[-1] - days[0]).days > A_YEAR else "MONTH_DAY_FORMAT"
+    parts = "yMMM" if (days[-1] - days[0]).days > A_YEAR else "MMMd"
+    locale = to_locale(get_language() or settings.LANGUAGE_CODE)
     free = drawing.width
     for day in reversed(days):
-        words = date_format(day, written)
+        words = format_skeleton(parts, day, locale=locale)
         half = width_of(words, SMALL) / 2
         middle = min(along(day.toordinal()), drawing.width - half)
         if middle + half <= free and middle - half >= 0:

@@ -50,12 +50,13 @@ class Drawing:
         """Text over lines, which it keeps clear of itself."""
         self.text(x, y, words, stroke=SURFACE, stroke_width="4", stroke_linejoin="round", paint_order="stroke", **more)
 
-    def svg(self, kind: str, title: str, inside: str) -> str:
+    def svg(self, kind: str, title: str, inside: str, *, margin: float = 0) -> str:
         """An image by itself, named by its title; `kind` is its class, and `inside` stands before the marks."""
-        width, height = written(self.width), written(self.height)
+        width, height = written(self.width + 2 * margin), written(self.height + 2 * margin)
+        start = written(-margin)
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" viewBox="0 0 {width} {height}" width="{width}" '
-            f'height="{height}" font-family="{SANS}" role="img" aria-label="{escaped(title)}">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" viewBox="{start} {start} {width} {height}" '
+            f'width="{width}" height="{height}" font-family="{SANS}" role="img" aria-label="{escaped(title)}">'
             f"{inside}{''.join(self.marks)}</svg>"
         )
 
@@ -67,4 +68,4 @@ def escaped(words: str) -> str:
 
 def written(value: float | str) -> str:
     """Numbers to a tenth of a pixel, which is all that is seen."""
-    return value if isinstance(value, str) else f"{value:.1f}".removesuffix(".0")
+    return value if isinstance(value, str) else f"{value + 0.0:.1f}".removesuffix(".0")

@@ -44,7 +44,14 @@ def axis_below(drawing: Drawing, axis: Axis, scale: Scale, *, top: float, bottom
         drawing.line(x, top, x, bottom)
         half = width_of(label, SMALL) / 2
         drawing.aside(min(x, drawing.width - half), bottom + 11, label, text_anchor="middle")
-    drawing.aside((scale.start + scale.end) / 2, bottom + 29, axis.title, text_anchor="middle")
+    middle = (scale.start + scale.end) / 2
+    room = 2 * min(middle, drawing.width - middle)
+    drawing.aside(middle, bottom + 29, fitted(axis.title, SMALL, room), text_anchor="middle")
+
+
+def title_above(drawing: Drawing, axis: Axis, *, left: float) -> None:
+    """Of an axis that goes up, in the first line of the chart."""
+    drawing.aside(left, 8, fitted(axis.title, SMALL, drawing.width - left))
 
 
 def axis_beside(drawing: Drawing, axis: Axis, scale: Scale, *, left: float, right: float) -> None:
@@ -99,4 +106,4 @@ def marks_across(drawing: Drawing, references: Sequence[Reference], scale: Scale
         y = scale(reference.value)
         drawing.line(left, y, right, y, stroke=MUTED, stroke_dasharray="3 3")
         last = max(y - 9, last + LABEL_LINE)
-        drawing.over(left + 4, last, reference.label, fill=MUTED, size=SMALL)
+        drawing.over(left + 4, last, fitted(reference.label, SMALL, right - left - 4), fill=MUTED, size=SMALL)

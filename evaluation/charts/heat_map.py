@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from evaluation.charts.axis import Axis
 from evaluation.charts.chart import Chart, Column
 from evaluation.charts.drawing import NARROW, SMALL, WIDE, Drawing
@@ -51,7 +53,7 @@ def heat_map(matrix: Matrix, *, name: str, title: str, description: str, axis: A
         description=description,
         wide=wide,
         narrow=wide if wide.width > WIDE else drawn(matrix, axis, nothing, NARROW),
-        columns=[Column(matrix.row_title), *[Column(label, axis) for label in matrix.columns]],
+        columns=[Column(matrix.row_title or gettext("Name")), *[Column(label, axis) for label in matrix.columns]],
         rows=[[label, *values] for label, values in zip(matrix.rows, matrix.cells, strict=True)],
     )
 
@@ -84,27 +86,28 @@ def grid_of(matrix: Matrix, values: Sequence[Sequence[str]], width: float) -> Gr
 
 
 def drawn(matrix: Matrix, axis: Axis, nothing: str, width: float) -> Drawing:
-    if not matrix.rows:
+    if not (matrix.rows and matrix.columns):
         return empty(width)
     values = [[short(value, axis) for value in row] for row in matrix.cells]
     grid = grid_of(matrix, values, width)
-    lacking = matrix.lacks_values()
     bottom = grid.top + grid.high * len(matrix.rows)
-    drawing = Drawing(grid.left + grid.side * len(matrix.columns), bottom + (24 if lacking else 1))
+    note = f"–  {nothing}" if matrix.lacks_values() else ""
+    beside = max(width_of(note, SMALL), width_of(matrix.column_title, SMALL))
+    broad = max(grid.left + grid.side * len(matrix.columns), min(width, grid.left + beside))
+    drawing = Drawing(broad, bottom + (24 if note else 1))
     label_sides(drawing, matrix, grid)
     for y, row in enumerate(matrix.cells):
         for x, value in enumerate(row):
             if value is not None or not matrix.compares_itself(y, x):
                 step = None if value is None else step_of(value, axis)
                 fill_cell(drawing, values[y][x], step, grid, *grid.middle(y, x))
-    if lacking:
-        drawing.aside(grid.left, bottom + 14, f"–  {nothing}")
+    drawing.aside(grid.left, bottom + 14, fitted(note, SMALL, broad - grid.left))
     return drawing
 
 
 def label_sides(drawing: Drawing, matrix: Matrix, grid: Grid) -> None:
-    drawing.aside(grid.left, 8, matrix.column_title)
-    drawing.aside(grid.left - GAP, grid.top - 10, matrix.row_title, text_anchor="end")
+    drawing.aside(grid.left, 8, fitted(matrix.column_title, SMALL, drawing.width - grid.left))
+    drawing.aside(grid.left - GAP, grid.top - 10, fitted(matrix.row_title, SMALL, grid.left - GAP), text_anchor="end")
     for x, label in enumerate(matrix.columns):
         middle, _y = grid.middle(0, x)
         if grid.turned:

@@ -20,6 +20,7 @@ from evaluation.charts.frame import (
     height_above,
     raise_flags,
     room_beside,
+    title_above,
 )
 from evaluation.charts.palette import ACCENT, MUTED
 
@@ -100,7 +101,7 @@ def drawn(bins: Bins | None, axis: Axis, counts: Axis, width: float) -> Drawing:
     top = 22 + height_above(raised)
     bottom = top + PLOT
     drawing = Drawing(width, bottom + AXIS_HEIGHT + 4)
-    drawing.aside(left, 8, counts.title)
+    title_above(drawing, counts, left=left)
     up = Scale(up.low, up.high, up.step, bottom, top)
     axis_beside(drawing, counts, up, left=left, right=width)
     axis_below(drawing, axis, along, top=bottom, bottom=bottom + 4)

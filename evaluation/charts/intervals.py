@@ -51,7 +51,7 @@ def intervals(
     """In the order given. The ends of the axis come from values, intervals and references."""
     reasons = any(row.undefined for row in rows)
     columns = [
-        Column(""),
+        Column(gettext("Name")),
         Column(axis.title, axis),
         Column(gettext("95 % interval, low"), axis),
         Column(gettext("95 % interval, high"), axis),

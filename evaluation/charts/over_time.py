@@ -12,7 +12,7 @@ from evaluation.charts.axis import Axis, Scale
 from evaluation.charts.chart import Chart, Column
 from evaluation.charts.dates import days_along, label_days
 from evaluation.charts.drawing import NARROW, SIZE, WIDE, Drawing
-from evaluation.charts.frame import Reference, axis_beside, empty, marks_across, room_beside
+from evaluation.charts.frame import Reference, axis_beside, empty, marks_across, room_beside, title_above
 from evaluation.charts.palette import ACCENT, SURFACE
 from evaluation.charts.words import width_of
 
@@ -50,7 +50,7 @@ def over_time(
         wide=drawn(points, axis, references, WIDE),
         narrow=drawn(points, axis, references, NARROW),
         columns=[
-            Column(gettext("From")),
+            Column(gettext("Week from")),
             Column(axis.title, axis),
             Column(gettext("95 % interval, low"), axis),
             Column(gettext("95 % interval, high"), axis),
@@ -69,7 +69,7 @@ def drawn(points: Sequence[TimePoint], axis: Axis, references: Sequence[Referenc
     days = [point.when for point in points]
     along = days_along(days, left + 10, right)
     drawing = Drawing(width, HEIGHT)
-    drawing.aside(left, 8, axis.title)
+    title_above(drawing, axis, left=left)
     axis_beside(drawing, axis, up, left=left, right=right + 4)
     marks_across(drawing, references, up, left=left, right=right + 4)
     label_days(drawing, days, along, BOTTOM + 14)

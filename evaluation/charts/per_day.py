@@ -10,7 +10,7 @@ from evaluation.charts.axis import Axis
 from evaluation.charts.chart import Chart, Column
 from evaluation.charts.dates import days_along, label_days
 from evaluation.charts.drawing import NARROW, SMALL, WIDE, Drawing
-from evaluation.charts.frame import axis_beside, empty, room_beside
+from evaluation.charts.frame import axis_beside, empty, room_beside, title_above
 from evaluation.charts.palette import ACCENT, MUTED
 from evaluation.charts.words import width_of
 
@@ -54,7 +54,7 @@ def drawn(days: Sequence[Day], axis: Axis, width: float) -> Drawing:
     labelled = all(width_of(axis.written(day.count), SMALL) <= slot - 2 for day in days)
     ahead = {"fill_opacity": "0.35", "stroke": ACCENT if bar > THINNEST_OUTLINED else "none", "stroke_dasharray": "3 2"}
     drawing = Drawing(width, HEIGHT)
-    drawing.aside(left, 8, axis.title)
+    title_above(drawing, axis, left=left)
     axis_beside(drawing, axis, up, left=left, right=width)
     for day in days:
         if day.count is None:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from evaluation.charts.axis import COUNT, Axis
 from evaluation.charts.chart import Chart, Column
 from evaluation.charts.drawing import NARROW, SIZE, SMALL, WIDE, Drawing
-from evaluation.charts.frame import empty
+from evaluation.charts.frame import empty, title_above
 from evaluation.charts.palette import ON_RAMP, RAMP
 from evaluation.charts.words import fitted, width_of
 
@@ -47,7 +49,7 @@ def shares(
         description=description,
         wide=drawn(rows, levels, axis, nothing, WIDE),
         narrow=drawn(rows, levels, axis, nothing, NARROW),
-        columns=[Column(""), *[Column(level, axis) for level in levels], Column("n", COUNT)],
+        columns=[Column(gettext("Name")), *[Column(level, axis) for level in levels], Column("n", COUNT)],
         rows=[[row.label, *row.shares(), row.n] for row in rows],
     )
 
@@ -63,7 +65,7 @@ def drawn(rows: Sequence[SharesRow], levels: Sequence[str], axis: Axis, nothing:
     high = 32.0 if beside else 52.0
     top = 56.0
     drawing = Drawing(width, top + high * len(rows))
-    drawing.aside(left, 8, axis.title)
+    title_above(drawing, axis, left=left)
     stack(drawing, [1 / len(levels)] * len(levels), levels, left, right, 28)
     for number, (row, count) in enumerate(zip(rows, counts, strict=True)):
         y = top + high * number + (high / 2 if beside else 8)
@@ -74,7 +76,7 @@ def drawn(rows: Sequence[SharesRow], levels: Sequence[str], axis: Axis, nothing:
             parts = [count / row.n for count in row.counts]
             stack(drawing, parts, [axis.bare(part, 0) for part in parts], left, right, middle)
         else:
-            drawing.aside(left, middle, nothing)
+            drawing.aside(left, middle, fitted(nothing, SMALL, right - left))
     return drawing
 
 

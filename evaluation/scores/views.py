@@ -1,11 +1,12 @@
-from typing import Any
-
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from evaluation.chart_files import chart_file
 from evaluation.scores.models import ScoreReport
+from evaluation.scores.page import Page, summary
+from evaluation.scores.samples import OUTCOMES, SHELVES, Pair, draw
 from labeling.assignment.models import PairWeight
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.models import Project, TaskOrder
@@ -17,11 +18,48 @@ MOST_PAIRS = 10
 @require_GET
 @members(Action.LEAD)
 def scores(request: MemberRequest) -> HttpResponse:
-    """The stored scores, and the first of them by themselves for htmx."""
+    """The stored scores, and the win rates by themselves for htmx."""
+    report = stored(request)
+    if request.htmx:
+        rates = summary(report) if report else []
+        return render(request, "evaluation/scores/_summary.html", {"report": report, "rates": rates})
+    shown = {
+        "report": report,
+        "page": Page(report, request.project, request.GET) if report else None,
+        "next_pairs": next_pairs(request.project),
+    }
+    return render(request, "evaluation/scores/scores.html", shown)
+
+
+@require_GET
+@members(Action.LEAD)
+def scores_chart(request: MemberRequest, name: str, ending: str) -> HttpResponse:
+    report = stored(request)
+    if report is None:
+        raise Http404
+    return chart_file(Page(report, request.project, request.GET).charts(), name, ending)
+
+
+@require_GET
+@members(Action.LEAD)
+def pairs(request: MemberRequest) -> HttpResponse:
+    """Some of the pairs behind a number: an endpoint's responses beside another's, or beside any other."""
+    report = get_object_or_404(ScoreReport.objects.defer("content"), project=request.project)
+    named = request.GET.get("second")
+    pair = Pair(
+        get_object_or_404(request.project.endpoints, name=request.GET.get("first")),
+        get_object_or_404(request.project.endpoints, name=named) if named else None,
+    )
+    outcome = request.GET.get("outcome", "")
+    drawn = draw(request.project, pair, OUTCOMES.get(outcome), seed=report.seed)
+    shown = {"pair": pair, "outcome": outcome if outcome in OUTCOMES else "", "shelves": SHELVES, "drawn": drawn}
+    return render(request, "evaluation/scores/pairs.html", shown)
+
+
+def stored(request: MemberRequest) -> ScoreReport | None:
+    """None as well where nothing of what was said can be scored."""
     report = ScoreReport.objects.filter(project=request.project).first()
-    template = "evaluation/scores/_summary.html" if request.htmx else "evaluation/scores/scores.html"
-    shown: dict[str, Any] = {"report": report, "tables": [], "next_pairs": next_pairs(request.project)}
-    return render(request, template, shown)
+    return report if report and any(figure["n"] for figure in report.content["figures"]) else None
 
 
 def next_pairs(project: Project) -> QuerySet[PairWeight]:
