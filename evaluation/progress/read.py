@@ -1,36 +1,19 @@
-"""From the labels of a project to arrays, counted in PostgreSQL: a row for each person and day, and person and time."""
+"""From counted labels and seats to arrays and numbers."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
-from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
+from numpy.typing import NDArray
 
-from evaluation.stats.intervals import Rows
+from evaluation.progress.count import counted
+from evaluation.stats.intervals import Rows, Values
 from evaluation.stats.throughput import Work
 from labeling.assignment.models import Seat, SeatKind
-from labeling.collection.models import Origin
 from labeling.projects.models import Project
-
-SETTINGS = "SELECT set_config('TimeZone', %(zone)s, true), set_config('work_mem', '64MB', true)"
-"""Until the transaction ends: the zone in which a moment is on a day, which is faster than to name it for every label; and
-room to join both tables in memory."""
-
-COUNT = """
-SELECT said.submitted_at::date - date '0001-01-01' + 1 AS day, seat.holder_id AS person,
-    said.active_ms / 1000 AS seconds, count(*) FILTER (WHERE said.revision = 1) AS labels,
-    count(*) FILTER (WHERE said.revision = 1 AND seat.kind = 'counted') AS filled,
-    COALESCE(sum(said.active_ms), 0) / 1000.0 AS active, max(said.submitted_at) AS last
-FROM labeling_annotation AS said JOIN labeling_seat AS seat ON seat.id = said.seat_id
-WHERE seat.project_id = %(project)s AND seat.submitted_at IS NOT NULL AND seat.kind NOT IN ('exam', 'decision')
-    AND said.origin = %(screen)s
-GROUP BY GROUPING SETS ((day, person), (person, seconds))
-"""
-"""A label's time is that of its first submission, in whole seconds, as browsers count it. Both groupings come from one
-scan: of hundreds of thousands of labels, that takes most of the time in which the page opens."""
 
 
 @dataclass(frozen=True)
@@ -84,27 +67,25 @@ class Seats:
 
 
 def read_labeled(project: Project) -> Labeled:
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(SETTINGS, {"zone": timezone.get_current_timezone_name()})
-        cursor.execute(COUNT, {"project": project.pk, "screen": Origin.SCREEN})
-        rows = cursor.fetchall()
-    days = [row for row in rows if row[0] is not None]
-    times = [
-        (person, seconds, labels)
-        for day, person, seconds, labels, *_rest in rows
-        if day is None and seconds is not None
-    ]
-    day, person, labels, filled = columns([(row[0], row[1], row[3], row[4]) for row in days], 4)
-    work = Work(day, person, labels, filled, np.array([row[5] for row in days], dtype=np.float64))
-    last: dict[int, datetime] = {}
-    for row in days:
-        last[row[1]] = max(row[6], last.get(row[1], row[6]))
-    return Labeled(work, Times(*columns(times, 3)), last)
+    rows = counted(project)
+    days = np.array([row[:2] + row[3:] for row in rows if row[0] is not None], dtype=np.float64).reshape(-1, 6)
+    times = np.array([row[1:4] for row in rows if row[2] is not None], dtype=np.intp).reshape(-1, 3)
+    (day, person), (labels, filled, seconds) = summed(days[:, :2].astype(np.intp), days[:, 2:5])
+    work = Work(day, person, labels.astype(np.intp), filled.astype(np.intp), seconds)
+    (by, took), (n,) = summed(times[:, :2], times[:, 2:])
+    last = {int(row[1]): row[5] for row in days[np.argsort(days[:, 5], kind="stable")]}
+    return Labeled(work, Times(by, took, n.astype(np.intp)), {one: moment_of(at) for one, at in last.items()})
 
 
-def columns(rows: Sequence[tuple[int, ...]], width: int) -> Rows:
-    """(width, n)"""
-    return np.array(rows, dtype=np.intp).reshape(-1, width).T
+def summed(keys: Rows, values: NDArray[Any]) -> tuple[Rows, Values]:
+    """The m distinct rows of keys (n, k) as columns (k, m), and the sums of values (n, v) over each of them (v, m)."""
+    distinct, number = np.unique(keys, axis=0, return_inverse=True)
+    sums = [np.bincount(number.ravel(), weights=column, minlength=len(distinct)) for column in values.T]
+    return distinct.T, np.array(sums, dtype=np.float64)
+
+
+def moment_of(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def read_seats(project: Project) -> Seats:

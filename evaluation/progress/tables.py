@@ -47,7 +47,7 @@ def people_by_day(progress: Progress) -> Rows:
     names = {person.user: person.name for person in progress.people}
     work = progress.work
     columns = (work.day, work.person, work.labels, work.filled, work.seconds)
-    for day, person, labels, filled, seconds in sorted(zip(*(column.tolist() for column in columns), strict=True)):
+    for day, person, labels, filled, seconds in zip(*(column.tolist() for column in columns), strict=True):
         yield [date.fromordinal(day).isoformat(), names[person], labels, filled, seconds / HOUR]
 
 

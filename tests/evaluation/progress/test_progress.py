@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -9,11 +10,16 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from evaluation.progress import jobs
 from evaluation.progress.charts import sparks
+from evaluation.progress.count import count
+from evaluation.progress.keep_tallies import SETTLED, keep_tallies
 from evaluation.progress.measure import measure
+from evaluation.progress.models import Tally
 from labeling.assignment.claim import claim
 from labeling.assignment.models import Seat, SeatKind, Task
 from labeling.collection.models import Annotation, Origin
@@ -43,7 +49,7 @@ def project() -> Project:
     project = make_project()
     people = [make_member(project) for _n in range(4)]
     kinds = [SeatKind.COUNTED] * 6 + [SeatKind.SURPLUS, SeatKind.GOLD, SeatKind.EXAM]
-    for task in make_tasks(project, 20, overlap=4):
+    for task in make_tasks(project, 12, overlap=4):
         for person in people[: draw.randint(1, 4)]:
             moment = days_ago(draw.randint(1, 40), draw.randrange(24))
             revised = [moment + timedelta(days=1)] * draw.choice([0, 0, 0, 1])
@@ -181,6 +187,46 @@ def test_imported_labels_fill_seats_and_say_nothing_of_the_work() -> None:
     assert (found.a_day, found.hours, found.hours_left) == (None, 0, None)
 
 
+def test_what_was_counted_before_is_not_counted_again(project: Project) -> None:
+    """The tally and what came since are together what a count of all is, wherever the tally ends."""
+    settled = Annotation.objects.filter(seat__project=project, submitted_at__lt=timezone.now() - SETTLED)
+    in_order = settled.filter(origin=Origin.SCREEN).order_by("pk").values_list("pk", flat=True)
+    whole = measure(project)
+    for last in (in_order[0], in_order[len(in_order) // 2], in_order[len(in_order) - 1]):
+        rows = count(project, timezone.get_current_timezone_name(), until=last)
+        kept = {"last_annotation": last, "zone": timezone.get_current_timezone_name(), "rows": rows}
+        Tally.objects.update_or_create(project=project, defaults=kept)
+        found = measure(project)
+        assert (found.days, found.weeks, found.people, found.spread) == (
+            whole.days,
+            whole.weeks,
+            whole.people,
+            whole.spread,
+        )
+    Tally.objects.all().delete()
+    keep_tallies(most_uncounted=0)
+    assert Tally.objects.get(project=project).last_annotation == settled.filter(origin="screen").latest("pk").pk
+    assert measure(project).people == whole.people
+
+
+def test_a_tally_of_another_zone_is_not_used(project: Project) -> None:
+    whole = measure(project)
+    Tally.objects.create(project=project, last_annotation=2**62, zone="Asia/Tokyo", rows=[])
+    assert measure(project).days == whole.days
+
+
+def test_small_projects_and_fresh_labels_are_left_to_the_page(project: Project) -> None:
+    jobs.sweep()
+    assert not Tally.objects.exists()
+    keep_tallies(most_uncounted=0)
+    kept = Tally.objects.get(project=project)
+    (task,) = make_tasks(project, 1, overlap=1)
+    add_label(task, make_member(project), timezone.now())
+    keep_tallies(most_uncounted=0)
+    kept.refresh_from_db()
+    assert kept.last_annotation < Annotation.objects.latest("pk").pk
+
+
 def bars(path: str) -> dict[float, float]:
     """Of a spark: where each bar is, and how high."""
     drawn = (one.split("V") for one in path.split("M") if one)
@@ -235,6 +281,25 @@ def test_tables_and_charts_can_be_taken_along(lead: Client, project: Project) ->
     assert lead.get(f"{at('progress', project)}active-time.svg").headers["Content-Type"] == "image/svg+xml"
     for missing in ("days.svg", "nothing.csv", "active-time.pdf"):
         assert lead.get(f"{at('progress', project)}{missing}").status_code == 404
+
+
+def test_the_command_prints_the_same(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    found = measure(project, seed=5)
+    call_command("progress", "--project", project.slug, "--seed", "5", "--json")
+    said = json.loads(capsys.readouterr().out)
+    assert said["seats"]["filled"] == found.seats.filled
+    assert said["forecast"] == {
+        "day": found.finish and found.finish.isoformat(),
+        "low": found.earliest and found.earliest.isoformat(),
+        "high": found.latest and found.latest.isoformat(),
+        "undefined": None,
+        "n_days": 28,
+        "seed": 5,
+    }
+    assert [row["labels"] for row in said["days"]] == [day.labels for day in found.days]
+    assert {row["name"]: row["labels"] for row in said["people"]} == {one.name: one.labels for one in found.people}
+    call_command("progress", "--project", project.slug)
+    assert f"{found.seats.left} are left; all filled: about" in capsys.readouterr().out
 
 
 def test_where_there_is_nothing_the_page_says_so(sign_in: Callable[[User], Client]) -> None:
