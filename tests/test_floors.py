@@ -24,8 +24,10 @@ FLOORS = {
     ],
     "evaluation": [
         ["stats"],
-        ["charts", "comparisons", "notation", "reports", "wording"],
-        ["agreement", "scores", "enough", "datasets"],
+        ["charts", "columns", "notation", "reports", "wording"],
+        ["comparisons"],
+        ["asked", "chart_files", "slices", "texts"],
+        ["agreement", "scores", "enough", "progress", "datasets"],
         ["paper"],
         ["models", "api", "urls", "management", "apps", "templatetags"],
     ],
