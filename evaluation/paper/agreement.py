@@ -93,18 +93,12 @@ def statistics(title: str, named: Iterable[tuple[str, Stored]], *, first: str) -
     ]
     head = [
         *([first] if first else []),
-        _("Statistic"),
-        _("Level"),
-        _("Value"),
+        *(_("Statistic"), _("Level"), _("Value")),
         *([_("By theory")] if has_theory else []),
+        *(_("Tasks"), _("Annotators"), _("Pairs of labels")),
     ]
     note = _("By theory: the interval for large samples, if all labels were independent.")
-    return Table(
-        title,
-        [*head, _("Tasks"), _("Annotators"), _("Pairs of labels")],
-        rows,
-        [*([note] if has_theory else []), *reasons.notes],
-    )
+    return Table(title, head, rows, [*([note] if has_theory else []), *reasons.notes])
 
 
 def theory(one: Stored) -> Cell:
