@@ -143,6 +143,7 @@ REASONS = [
     gettext_noop("The two were never compared with one another."),
     gettext_noop("There are too few labels, or they vary too little, to foresee what more of them would bring."),
     gettext_noop("Not within ten times the present labels."),
+    gettext_noop("All labels were imported: when they were given, and what was shown first, is not known."),
     gettext_noop("All labels have the same time."),
 ]
 """The reasons of stats/results.py, for the message catalogs; a test holds the two together."""

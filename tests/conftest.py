@@ -88,7 +88,7 @@ def sign_in(client: Client) -> Callable[[User], Client]:
     return signed_in
 
 
-def at(name: str, project: Project, **rows: int) -> str:
+def at(name: str, project: Project, /, **rows: int | str) -> str:
     """The address of a project's page."""
     return reverse(name, kwargs={"slug": project.slug, **rows})
 

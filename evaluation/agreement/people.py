@@ -1,15 +1,17 @@
 """What a project's labels show of each annotator."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
 from evaluation.comparisons import Measure, Said
 from evaluation.reports import SEED
-from evaluation.stats.annotators import Known, measure_annotators
+from evaluation.stats.annotators import AnnotatorFigures, Known, measure_annotators
+from evaluation.stats.by_person import Figure
 from evaluation.stats.flags import flags_of
 from evaluation.stats.habits import Judged, Worked
+from evaluation.stats.results import ONLY_IMPORTED
 from evaluation.texts import COLUMNS, Texts, read_texts
 from labeling.assignment.models import SeatKind
 from labeling.collection.models import GoldResult
@@ -32,13 +34,21 @@ def people(project: Project, said: Said) -> dict[str, Any]:
         len(said.annotators),
         seed=SEED,
     )
-    flags = flags_of(found.each, project.gold_threshold)
+    here = np.bincount(said.given.annotator[~said.given.is_imported], minlength=len(said.annotators)) > 0
+    known_by = [one if was_here else without_circumstances(one) for one, was_here in zip(found.each, here, strict=True)]
+    flags = flags_of(known_by, project.gold_threshold)
     n_labels = np.bincount(said.given.annotator, minlength=len(said.annotators)).tolist()
     each = [
         {"user": user, "n_labels": n, "flags": list(raised), **asdict(figures)}
-        for user, n, raised, figures in zip(said.annotators, n_labels, flags, found.each, strict=True)
+        for user, n, raised, figures in zip(said.annotators, n_labels, flags, known_by, strict=True)
     ]
     return {"each": each, "together": asdict(found.together)}
+
+
+def without_circumstances(one: AnnotatorFigures) -> AnnotatorFigures:
+    """Of somebody whose labels a file brought."""
+    unknown = Figure(None, None, None, 0, undefined=ONLY_IMPORTED)
+    return replace(one, drift=unknown, position=unknown)
 
 
 def judged(measure: Measure, texts: Texts) -> Judged:

@@ -23,7 +23,7 @@ def ratings(named: Named, score: str, name: str) -> Chart:
         named,
         name=name,
         title=str(wording.SCORES[score]),
-        description=str(wording.SCORES_EXPLAINED[score]),
+        description=str(wording.SCORES_EXPLAINED["bradley_terry"]),
         axis=Axis(_("Rating"), digits=0),
     )
 
@@ -33,7 +33,7 @@ def against(named: Named, baseline: str) -> Chart:
         named,
         name="baseline",
         title=_("Win rate against %(name)s") % {"name": baseline},
-        description=_("A tie is half a win for each."),
+        description=explained("win_rate_adjusted"),
         axis=Axis(_("Win rate"), percent=True, low=0, high=1),
         references=[Reference(_("even"), 0.5)],
     )
@@ -49,6 +49,12 @@ def shares_of_labels(named: Named, score: str) -> Chart:
         description=str(wording.SCORES_EXPLAINED[score]),
         axis=Axis(title, percent=True, low=0, high=1),
     )
+
+
+def explained(score: str) -> str:
+    """By itself, where its neighbours in other tables do not stand beside it."""
+    kind = score.partition(".")[0]
+    return _("A tie is half a win for each.") if kind == "win_rate_adjusted" else str(wording.SCORES_EXPLAINED[kind])
 
 
 def estimates(
@@ -73,7 +79,7 @@ def each_against_each(names: Sequence[str], rates: Sequence[Sequence[float | Non
     return heat_map(
         Matrix(names, names, rates, _("wins"), _("against")),
         name="matrix",
-        title=_("Each against each"),
+        title=str(wording.SCORES["win_rate_adjusted"]),
         description=_(
             "In how many per cent of their comparisons the row's endpoint beats the column's; a tie is half a win."
         ),

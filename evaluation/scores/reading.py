@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from evaluation import wording
-from evaluation.charts.axis import Axis
+from evaluation.charts.axis import COUNT, Axis
 
 Stored = Mapping[str, Any]
 
@@ -96,9 +96,9 @@ def sentence(one: Stored, first: str, second: str, axis: Axis, *, is_clear: bool
         return (
             ngettext(
                 "On the %(n)d prompt that both answered, %(finding)s. Chance alone would bring such a difference in "
-                "%(times)d of %(of)d cases.",
+                "%(times)d of %(of)s cases.",
                 "On the %(n)d prompts that both answered, %(finding)s. Chance alone would bring such a difference in "
-                "%(times)d of %(of)d cases.",
+                "%(times)d of %(of)s cases.",
                 one["n"],
             )
             % said
@@ -106,9 +106,9 @@ def sentence(one: Stored, first: str, second: str, axis: Axis, *, is_clear: bool
     return (
         ngettext(
             "No difference can be told: on the %(n)d prompt that both answered, %(finding)s, which chance alone would "
-            "bring in %(times)d of %(of)d cases.",
+            "bring in %(times)d of %(of)s cases.",
             "No difference can be told: on the %(n)d prompts that both answered, %(finding)s, which chance alone would "
-            "bring in %(times)d of %(of)d cases.",
+            "bring in %(times)d of %(of)s cases.",
             one["n"],
         )
         % said
@@ -132,7 +132,7 @@ def finding(one: Stored, first: str, second: str, axis: Axis) -> str:
     return _("%(finding)s (95 %%: %(low)s to %(high)s)") % {"finding": said, "low": low, "high": high}
 
 
-def by_chance(p: float) -> dict[str, int]:
+def by_chance(p: float) -> dict[str, int | str]:
     """As so many of a round number of cases."""
     among = next((of for of in AMONG if round(p * of) >= 1), AMONG[-1])
-    return {"times": max(1, round(p * among)), "of": among}
+    return {"times": max(1, round(p * among)), "of": COUNT.written(among)}

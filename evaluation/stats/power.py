@@ -8,14 +8,13 @@ show too large a difference, it seems easier to find than it is.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 from scipy.optimize import isotonic_regression
 
 from evaluation.stats.intervals import FEWEST_CLUSTERS, Contributions, merged, percentile_interval, resampled_totals
-from evaluation.stats.results import BEYOND_REACH, NOT_FORESEEN
 
 Values = NDArray[np.float64]
 Statistic = Callable[[Values], Values]
@@ -24,20 +23,8 @@ MULTIPLES = np.arange(1, 11)
 DRAWS = 1000
 """Data sets of each size."""
 
-
-@dataclass(frozen=True)
-class Needed:
-    """How many labels one value needs, and why that cannot be told where it cannot.
-
-    now, needed: labels in all; needed is never less than now. multiples, curve: at so many times the present labels,
-    the half-width of the interval, or the chance that the interval leaves out 0; empty where nothing is foreseen.
-    """
-
-    now: int
-    needed: int | None
-    multiples: tuple[int, ...] = ()
-    curve: tuple[float, ...] = ()
-    undefined: str | None = None
+MOST_CLUSTERS = 2000
+"""Where there are more, bundles of them are drawn: sums of many are as good to draw as many, and cost less."""
 
 
 @dataclass(frozen=True)
@@ -49,69 +36,45 @@ class Foreseen:
     values: Values
     ends: Values
 
+    def half_widths(self) -> Values:
+        """(sizes,): of the 95 % interval at so many times the present labels, which narrows with each more."""
+        low, high = self.ends
+        return np.asarray(isotonic_regression((high - low) / 2, increasing=False).x)
+
+    def powers(self) -> Values:
+        """(sizes,): the chance that the 95 % interval leaves out 0 at so many times the present labels.
+
+        On each data set drawn, the interval is taken to reach as far from the value as the middle 95 % of all data
+        sets of that size do from the present one.
+        """
+        below, above = (end / np.sqrt(MULTIPLES) for end in self.reach())
+        left_out = (self.values + below > 0) | (self.values + above < 0)
+        return np.asarray(isotonic_regression(left_out.mean(axis=0)).x)
+
     def reach(self) -> tuple[float, float]:
         """How far below and above the present value the middle 95 % end at the present size: the mean over sizes, as
         these distances fall with the square root of the labels, and one size alone says it with too much chance."""
         below, above = ((self.ends - self.present) * np.sqrt(MULTIPLES)).mean(axis=1).tolist()
         return below, above
 
-
-def needed_for_width(
-    contributions: Contributions, statistic: Statistic, target: float, labels_per_cluster: float, seed: int
-) -> list[Needed]:
-    """Until the 95 % interval of each of m values is ± `target`, which is above 0.
-
-    contributions, statistic: as `cluster_bootstrap` takes them. labels_per_cluster: how many a prompt has on average.
-    The half-width falls with the square root of the labels, which tells of more than ten times as many as well.
-    """
-    labels = contributions.shape[0] * labels_per_cluster
-    needed = []
-    for one in foresee(contributions, statistic, seed):
-        if one is None:
-            needed.append(Needed(round(labels), None, undefined=NOT_FORESEEN))
-            continue
-        below, above = one.reach()
-        low, high = one.ends
-        needed.append(enough(labels, ((above - below) / 2 / target) ** 2, (high - low) / 2))
-    return needed
-
-
-def needed_to_separate(
-    contributions: Contributions, difference: Statistic, power: float, labels_per_cluster: float, seed: int
-) -> list[Needed]:
-    """Until the 95 % interval of each of m differences leaves out 0 with probability `power`, if it does not yet.
-
-    contributions, difference: as `cluster_bootstrap` takes them. labels_per_cluster: how many a prompt has on average.
-    On each data set drawn, the interval is taken to reach as far from the difference as the middle 95 % of all data
-    sets of that size do from the present one.
-    """
-    labels = contributions.shape[0] * labels_per_cluster
-    needed = []
-    for one in foresee(contributions, difference, seed):
-        if one is None:
-            needed.append(Needed(round(labels), None, undefined=NOT_FORESEEN))
-            continue
-        below, above = (end / np.sqrt(MULTIPLES) for end in one.reach())
-        powers = isotonic_regression(((one.values + below > 0) | (one.values + above < 0)).mean(axis=0)).x
-        low, high = one.ends[:, 0]
-        if low > 0 or high < 0:
-            needed.append(enough(labels, 1, powers))
-        elif powers[-1] < power:
-            needed.append(Needed(round(labels), None, *drawing(powers), undefined=BEYOND_REACH))
-        else:
-            needed.append(enough(labels, float(np.interp(power, powers, MULTIPLES)), powers))
-    return needed
+    @property
+    def apart(self) -> bool:
+        """Whether the interval leaves out 0 at present."""
+        low, high = self.ends[:, 0].tolist()
+        return bool(low > 0 or high < 0)
 
 
 def foresee(contributions: Contributions, statistic: Statistic, seed: int) -> list[Foreseen | None]:
     """Of each of m values, None where some size has no interval of any width.
 
-    A larger data set is a smaller one and more, so that curves are smooth.
+    contributions, statistic: as `cluster_bootstrap` takes them. A larger data set is a smaller one and more, so that
+    curves are smooth.
     """
     present = statistic(np.asarray(contributions.sum(axis=0))[None])[0].tolist()
     if contributions.shape[0] < FEWEST_CLUSTERS:
         return [None] * len(present)
-    totals = np.concatenate(list(resampled_totals(merged(contributions), seed, DRAWS * MULTIPLES.size)))
+    groups = merged(bundled(contributions, seed))
+    totals = np.concatenate(list(resampled_totals(groups, seed, DRAWS * MULTIPLES.size)))
     growing = totals.reshape(DRAWS, MULTIPLES.size, -1)
     growing.cumsum(axis=1, out=growing)
     values = np.stack([statistic(growing[:, size]) for size in range(MULTIPLES.size)], axis=1)
@@ -124,9 +87,44 @@ def foresee(contributions: Contributions, statistic: Statistic, seed: int) -> li
     return foreseen
 
 
-def enough(labels: float, times: float, curve: Values) -> Needed:
-    return Needed(round(labels), ceil(labels * max(times, 1)), *drawing(curve))
+def bundled(contributions: Contributions, seed: int) -> Contributions:
+    """(MOST_CLUSTERS, k): sums of as many clusters each as can be, put together by chance; all that are few."""
+    n = contributions.shape[0]
+    if n <= MOST_CLUSTERS:
+        return contributions
+    bundle = np.random.default_rng(seed).permutation(n) % MOST_CLUSTERS
+    return sparse.coo_array((np.ones(n), (bundle, np.arange(n))), (MOST_CLUSTERS, n)).tocsr() @ contributions
 
 
-def drawing(curve: Values) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    return tuple(MULTIPLES.tolist()), tuple(curve.tolist())
+def times_for_width(half_widths: ArrayLike, target: float) -> float:
+    """How many times the present labels bring ± `target`, which is above 0: 1 where they do already.
+
+    half_widths (sizes,): as `Foreseen` tells them. They fall with the square root of the labels, which tells what lies
+    between the sizes, and beyond the largest of them.
+    """
+    precision = 1 / np.square(half_widths)
+    wanted = 1 / target**2
+    if wanted > precision[-1]:
+        return float(MULTIPLES[-1] * wanted / precision[-1])
+    return float(np.interp(wanted, precision, MULTIPLES))
+
+
+def half_width_at(half_widths: ArrayLike, times: float) -> float:
+    """The inverse of `times_for_width`, from the present labels on."""
+    precision = 1 / np.square(half_widths)
+    beyond = max(1.0, times / MULTIPLES[-1])
+    return float(1 / np.sqrt(beyond * np.interp(times, MULTIPLES, precision)))
+
+
+def times_for_power(powers: ArrayLike, power: float) -> float | None:
+    """How many times the present labels leave out 0 with probability `power`; None if ten times do not.
+
+    powers (sizes,): as `Foreseen` tells them.
+    """
+    chances = np.asarray(powers)
+    return None if chances[-1] < power else float(np.interp(power, chances, MULTIPLES))
+
+
+def power_at(powers: ArrayLike, times: float) -> float:
+    """The inverse of `times_for_power`, up to ten times the present labels."""
+    return float(np.interp(times, MULTIPLES, np.asarray(powers)))

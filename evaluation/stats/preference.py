@@ -205,6 +205,18 @@ def plain(values: Values, played: NDArray[np.int64] | Values) -> list[Score]:
     ]
 
 
+def ratings_by_cluster(endpoint: Rows, value: Values, cluster: Rows, n_endpoints: int) -> sparse.csr_array:
+    """(clusters, 2 · e): of each prompt, the sums of each endpoint's values, then how many there are."""
+    n_clusters, number = numbered(cluster)
+    return sparse.coo_array(
+        (
+            np.concatenate([value, np.ones(value.size)]),
+            (np.tile(number, 2), np.concatenate([endpoint, endpoint + n_endpoints])),
+        ),
+        (n_clusters, 2 * n_endpoints),
+    ).tocsr()
+
+
 def mean_ratings(
     endpoint: Rows,
     value: Values,
@@ -220,14 +232,7 @@ def mean_ratings(
 
     Where `is_share` the values are 0 and 1, and Wilson's intervals go with the means. `least_is_best` is for ranks.
     """
-    n_clusters, number = numbered(cluster)
-    both = sparse.coo_array(
-        (
-            np.concatenate([value, np.ones(value.size)]),
-            (np.tile(number, 2), np.concatenate([endpoint, endpoint + n_endpoints])),
-        ),
-        (n_clusters, 2 * n_endpoints),
-    ).tocsr()
+    both = ratings_by_cluster(endpoint, value, cluster, n_endpoints)
 
     def means(totals: Values) -> Values:
         return share(totals[:, :n_endpoints], totals[:, n_endpoints:])

@@ -34,6 +34,7 @@ NO_SHARED_PROMPTS = "The two have labels on no prompt in common."
 NEVER_MET = "The two were never compared with one another."
 NOT_FORESEEN = "There are too few labels, or they vary too little, to foresee what more of them would bring."
 BEYOND_REACH = "Not within ten times the present labels."
+ONLY_IMPORTED = "All labels were imported: when they were given, and what was shown first, is not known."
 ONE_MOMENT = "All labels have the same time."
 
 REASONS = (
@@ -69,6 +70,7 @@ REASONS = (
     NEVER_MET,
     NOT_FORESEEN,
     BEYOND_REACH,
+    ONLY_IMPORTED,
     ONE_MOMENT,
 )
 

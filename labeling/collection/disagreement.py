@@ -60,6 +60,10 @@ def measure_disagreement(tasks: Collection[Task], questions: Sequence[Question])
     labels = Annotation.objects.counted().filter(seat__task__in=tasks)
     for task_id, order, answers in labels.values_list("seat__task_id", "order", "answers"):
         said[task_id].append((order, answers))
+    changed = []
     for task in tasks:
-        task.disagreement = disagreement(questions, said[task.pk])
-    Task.objects.bulk_update(tasks, ["disagreement"])
+        found = disagreement(questions, said[task.pk])
+        if found != task.disagreement:
+            task.disagreement = found
+            changed.append(task)
+    Task.objects.bulk_update(changed, ["disagreement"])

@@ -2,18 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from labeling.assignment.make_tasks import add_tasks, responses_digest
-from labeling.assignment.models import Seat, SeatKind, Task
+from labeling.assignment.models import Seat, SeatKind, Task, TaskResponse
 from labeling.audit import record
-from labeling.collection.answers import Answers
+from labeling.collection.answers import Answers, reordered
 from labeling.collection.disagreement import measure_disagreement
+from labeling.collection.imported import Columns, ImportedAnnotations
 from labeling.collection.judgments import Judgment, Questionnaire, parse_judgment
+from labeling.collection.mapping.reshape import Reshaping
+from labeling.collection.mapping.shape import FileMapping
 from labeling.collection.models import Annotation, Origin
 from labeling.collection.submit import fill
 from labeling.generation.import_responses import store_responses
@@ -23,36 +26,15 @@ from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.questions import Question
 from labeling.projects.roles import Role
-from labeling.prompts.files import ImportFile, RowRefused
+from labeling.prompts.files import ImportFile, RowRefused, unchanged
 from labeling.prompts.import_prompts import store_prompts
 from labeling.prompts.models import Prompt
 
 
-@dataclass
-class ImportedAnnotations:
-    """What an import brought that was not there before."""
-
-    annotations: int = 0
-    duplicates: int = 0
-    """Judgments that said nothing new: the same person, task and answers."""
-    revisions: int = 0
-    """Among `annotations`: those that changed what the same person had said of the same task."""
-    prompts: int = 0
-    responses: int = 0
-    tasks: int = 0
-    annotators: int = 0
-
-    def sentence(self) -> str:
-        said = _(
-            "%(annotations)d annotations were imported (%(revisions)d of them revisions; %(duplicates)d more were "
-            "there already), with %(prompts)d new prompts, %(responses)d new responses, %(tasks)d new tasks and "
-            "%(annotators)d new annotators."
-        )
-        return said % asdict(self)
-
-
 @transaction.atomic
-def import_annotations(*, project: Project, file: ImportFile, by: User | None = None) -> ImportedAnnotations:
+def import_annotations(
+    *, project: Project, file: ImportFile, mapping: FileMapping | None = None, by: User | None = None
+) -> ImportedAnnotations:
     """Raises FileRefused, naming each bad line, with nothing imported.
 
     In a project that asks nothing yet, the questions are those that the file answers.
@@ -62,7 +44,9 @@ def import_annotations(*, project: Project, file: ImportFile, by: User | None = 
     questionnaire = Questionnaire(instrument.questions if instrument else None)
     instrument = instrument or add_instrument(project=project, questions=[])
     importer = Importer(project, instrument)
-    for batch in file.batches(parse_judgment):
+    reshaping = Reshaping(mapping, file.name) if mapping else None
+    file.columns = mapping.columns if mapping else ()
+    for batch in file.batches(parse_judgment, reshaping or unchanged):
         answered = []
         for line, judgment in batch:
             try:
@@ -71,12 +55,17 @@ def import_annotations(*, project: Project, file: ImportFile, by: User | None = 
                 file.refuse(line, str(refused))
         if not file.n_problems:
             importer.store(answered, list(questionnaire.questions.values()))
+    for cause in reshaping.causes(file.columns) if reshaping else ():
+        file.refuse(0, cause)
     file.finish()
     instrument.stored_questions = [question.to_json() for question in questionnaire.questions.values()]
     instrument.frozen_at = instrument.frozen_at or timezone.now()
     instrument.save()
-    record("annotations.imported", actor=by, project_id=project.pk, file=file.name, **asdict(importer.imported))
-    return importer.imported
+    imported = importer.finish()
+    if reshaping:
+        imported.blank, imported.self_comparisons = reshaping.blank, reshaping.self_comparisons
+    record("annotations.imported", actor=by, project_id=project.pk, file=file.name, **asdict(imported))
+    return imported
 
 
 class Importer:
@@ -87,6 +76,14 @@ class Importer:
         self.instrument = instrument
         self.imported = ImportedAnnotations()
         self.people: dict[str, User] = {}
+        self.columns = Columns()
+        self.judged: set[tuple[int, int]] = set()  # task and person
+        self.votes: dict[int, int] = {}  # by task
+
+    def finish(self) -> ImportedAnnotations:
+        self.imported.single_votes = sum(n == 1 for n in self.votes.values())
+        self.imported.constant = self.columns.never_vary()
+        return self.imported
 
     def store(self, answered: Sequence[tuple[Judgment, Answers]], questions: Sequence[Question]) -> None:
         judgments = [judgment for judgment, _answers in answered]
@@ -96,7 +93,8 @@ class Importer:
         self.imported.responses += new_responses
         tasks = self._tasks(prompts, responses)
         self._find_people({one.annotator for one in judgments})
-        self._annotate(answered, tasks, responses)
+        self._annotate(answered, tasks, responses, questions)
+        self._heed(judgments, tasks, responses)
         measure_disagreement({task.pk: task for task in tasks}.values(), questions)
 
     def _tasks(self, prompts: Sequence[Prompt], responses: Sequence[Sequence[Response]]) -> list[Task]:
@@ -136,6 +134,7 @@ class Importer:
         answered: Sequence[tuple[Judgment, Answers]],
         tasks: Sequence[Task],
         responses: Sequence[Sequence[Response]],
+        questions: Sequence[Question],
     ) -> None:
         """One annotation a row: in a seat the person has, else in a free one, else in a new one."""
         held = Seat.objects.filter(task__in=tasks, holder__isnull=False).exclude(kind=SeatKind.DECISION)
@@ -148,6 +147,8 @@ class Importer:
         for (judgment, answers), task, row in zip(answered, tasks, responses, strict=True):
             user = self.people[judgment.annotator]
             key = (task.pk, user.pk)
+            self.imported.repeated += key in self.judged
+            self.judged.add(key)
             filed = again if key in seats else first
             if key not in seats:
                 seats[key] = free[task.pk].pop() if free[task.pk] else new_seat(task)
@@ -164,25 +165,44 @@ class Importer:
             filed.append(annotation)
         self._store_first(first)
         for annotation in again:
-            self._store_again(annotation)
+            self._store_again(annotation, questions)
+
+    def _heed(
+        self, judgments: Sequence[Judgment], tasks: Sequence[Task], responses: Sequence[Sequence[Response]]
+    ) -> None:
+        """What there will be to say of the file."""
+        order: dict[int, list[int]] = defaultdict(list)
+        candidates = TaskResponse.objects.filter(task__in=tasks).order_by("position")
+        for task_id, response_id in candidates.values_list("task_id", "response_id"):
+            order[task_id].append(response_id)
+        for judgment, task, row in zip(judgments, tasks, responses, strict=True):
+            self.columns.heed(judgment)
+            self.imported.turned += [response.pk for response in row] != order[task.pk]
+        counted = Annotation.objects.counted().filter(seat__task__in=tasks).values_list("seat__task_id")
+        self.votes.update(counted.annotate(n=Count("pk")))
 
     def _store_first(self, annotations: Sequence[Annotation]) -> None:
-        taken = [annotation.seat for annotation in annotations]
-        Seat.objects.bulk_create([seat for seat in taken if seat.pk is None])
-        Seat.objects.bulk_update([seat for seat in taken if seat.pk], ["holder", "leased_until", "submitted_at"])
+        seats = [annotation.seat for annotation in annotations]
+        Seat.objects.bulk_update([seat for seat in seats if seat.pk], ["holder", "leased_until", "submitted_at"])
+        Seat.objects.bulk_create([seat for seat in seats if not seat.pk])
         Annotation.objects.bulk_create(annotations)
         self.imported.annotations += len(annotations)
 
-    def _store_again(self, annotation: Annotation) -> None:
+    def _store_again(self, annotation: Annotation, questions: Sequence[Question]) -> None:
         """What is said of a task by somebody who has a seat at it: nothing new, an answer, or another answer."""
         seat = Seat.objects.select_for_update().get(pk=annotation.seat.pk)
         last = seat.annotations.filter(is_current=True).first()
-        if last is not None and (last.order, last.answers) == (annotation.order, annotation.answers):
+        if last is not None and says_the_same(last, annotation, questions):
             self.imported.duplicates += 1
             return
         fill(seat, annotation)
         self.imported.annotations += 1
         self.imported.revisions += last is not None
+
+
+def says_the_same(one: Annotation, other: Annotation, questions: Sequence[Question]) -> bool:
+    """In whatever order each of them names the responses."""
+    return bool(reordered(questions, one.answers, one.order, other.order) == other.answers)
 
 
 def new_seat(task: Task) -> Seat:

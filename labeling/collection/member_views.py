@@ -20,7 +20,9 @@ from labeling.collection.own import own_seats
 from labeling.collection.readings import readings_of
 from labeling.errors import Refused
 from labeling.people.models import User
+from labeling.projects.forms import MessageForm
 from labeling.projects.guards import MemberRequest, members
+from labeling.projects.messages import write_message
 from labeling.projects.models import Exam, Membership
 from labeling.projects.roles import Action
 
@@ -56,6 +58,20 @@ def change_member(request: MemberRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @members(Action.LEAD)
+def write_to_member(request: MemberRequest, user_id: int) -> HttpResponse:
+    found = find_member(request, user_id)
+    form = MessageForm(request.POST)
+    if form.is_valid():
+        try:
+            write_message(membership=found, text=form.cleaned_data["text"], by=request.user)
+            return redirect("member", slug=request.project.slug, user_id=user_id)
+        except Refused as refused:
+            form.add_error("text", str(refused))
+    return show(request, found, form, status=422)
+
+
+@require_POST
+@members(Action.LEAD)
 def grade_member(request: MemberRequest, user_id: int, result_id: int) -> HttpResponse:
     """Grade what somebody wrote in the exam."""
     found = find_member(request, user_id)
@@ -75,7 +91,7 @@ def find_member(request: MemberRequest, user_id: int) -> Membership:
     )
 
 
-def show(request: MemberRequest, found: Membership) -> HttpResponse:
+def show(request: MemberRequest, found: Membership, form: MessageForm | None = None, status: int = 200) -> HttpResponse:
     exam = results_of(request.project, found.user, SeatKind.EXAM)
     exam = exam.select_related("annotation__seat__task__instrument", "annotation__seat__task__prompt").order_by("pk")
     gold = results_of(request.project, found.user, SeatKind.GOLD).aggregate(n=Count("score"), mean=Avg("score"))
@@ -89,8 +105,10 @@ def show(request: MemberRequest, found: Membership) -> HttpResponse:
         "marks": marks_of(request.project, found.user) if found.exam != Exam.OPEN else [],
         "written": [written(result) for result in exam if has_writing(result.annotation)],
         "seats": own_seats(request.project, found.user).select_related("task__prompt")[:20],
+        "message_form": form or MessageForm(),
+        "told": found.messages.select_related("sent_by").order_by("-pk")[:20],
     }
-    return render(request, "labeling/collection/member.html", shown)
+    return render(request, "labeling/collection/member.html", shown, status=status)
 
 
 def written(result: GoldResult) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from labeling.collection.desk import desk, opened, own, page
 from labeling.collection.drafts import save_draft
 from labeling.collection.forms import SubmissionForm
 from labeling.collection.import_annotations import import_annotations
+from labeling.collection.imported import ImportedAnnotations
+from labeling.collection.mapping.read import read_mapping
 from labeling.collection.models import Annotation, Draft
 from labeling.collection.open_task import Opened
 from labeling.collection.own import begun, revision_at, seat_at
@@ -28,6 +30,7 @@ from labeling.prompts.upload import take_upload
 
 NO_PLACE = "none"
 SCREEN, DESK = "labeling/collection/label.html", "labeling/collection/_desk.html"
+AHEAD = "labeling/collection/_ahead.html"
 
 
 @require_GET
@@ -88,7 +91,7 @@ def label_task(request: MemberRequest, task_id: int) -> HttpResponse:
 @members(Action.LABEL)
 def next_task(request: MemberRequest) -> HttpResponse:
     seat = claim(project=request.project, user=request.user)
-    if seat is None and request.htmx and not completed(request.membership):
+    if seat is None and request.htmx and not completed(request.membership) and not has_news(request):
         return render(request, "labeling/collection/_waiting.html", waiting(request))
     address = redirect("label", slug=request.project.slug)
     return HttpResponseClientRedirect(address.url) if request.htmx else address
@@ -172,7 +175,18 @@ def discard_task(request: MemberRequest, task_id: int) -> HttpResponse:
 @require_POST
 @members(Action.LEAD)
 def import_file(request: MemberRequest) -> HttpResponse:
-    return take_upload(request, import_annotations, back_to="tasks")
+    stated = request.FILES.get("mapping")
+
+    def importer(**given: Any) -> ImportedAnnotations:
+        return import_annotations(mapping=read_mapping(stated, str(stated.name)) if stated else None, **given)
+
+    return take_upload(request, importer, back_to="tasks")
+
+
+def has_news(request: MemberRequest) -> bool:
+    """Whether a lead wrote to them since the page was shown from which they wait."""
+    newest = request.membership.newest_unread if request.membership else None
+    return newest is not None and request.POST.get("told") != str(newest)
 
 
 def has_ahead(request: HttpRequest) -> bool:
@@ -207,7 +221,7 @@ def after(request: MemberRequest, said: Annotation) -> HttpResponse:
 def show_ahead(request: MemberRequest, seat: Seat | None) -> HttpResponse:
     if seat is None:
         return HttpResponse(status=204)
-    return render(request, DESK, desk(request, opened(request, seat.task_id), seat))
+    return render(request, AHEAD, desk(request, opened(request, seat.task_id), seat))
 
 
 def waiting(request: MemberRequest) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labeling.projects.guidelines import LONGEST
 from labeling.projects.invitation_models import INVITED
+from labeling.projects.message_models import LONGEST_MESSAGE
 from labeling.projects.models import slug_validator
 from labeling.projects.presets import Preset
 from labeling.projects.prolific import ID, PARAMETERS
@@ -83,6 +84,10 @@ class ParticipantForm(forms.Form):
     def participant(self) -> dict[str, str]:
         given = [self.cleaned_data[name] for name in PARAMETERS]
         return dict(zip(("external_id", "study", "session"), given, strict=True))
+
+
+class MessageForm(forms.Form):
+    text = forms.CharField(label=_("Message"), widget=forms.Textarea({"rows": 4, "maxlength": LONGEST_MESSAGE}))
 
 
 class ReadForm(forms.Form):

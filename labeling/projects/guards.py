@@ -58,7 +58,9 @@ def members(action: Action, *, takes_late: bool = False) -> Callable[[MemberView
 ENTER = """
 SELECT project.*, member.id AS member_id, member.role AS member_role, member.status AS member_status,
     member.paused_because AS member_paused_because, member.paused_at AS member_paused_at,
-    member.held_out AS member_held_out, member.exam AS member_exam, member.participation_id AS member_participation_id
+    member.held_out AS member_held_out, member.exam AS member_exam, member.participation_id AS member_participation_id,
+    (SELECT max(message.id) FROM labeling_message AS message
+     WHERE message.membership_id = member.id AND message.read_at IS NULL) AS newest_unread
 FROM labeling_project AS project LEFT JOIN labeling_membership AS member
     ON member.project_id = project.id AND member.user_id = %(user)s
 WHERE project.slug = %(slug)s
@@ -75,6 +77,8 @@ def enter(user: User, slug: str, *, also_removed: bool = False) -> tuple[Project
         raise Http404
     found = {name: getattr(project, f"member_{name}") for name in OF_MEMBER}
     member = Membership(project=project, user=user, **found) if found["id"] is not None else None
+    if member is not None:
+        member.newest_unread = project.newest_unread  # type: ignore[attr-defined]
     if member is not None and (not is_removed(member) or (also_removed and not user.is_superuser)):
         return project, Role(member.role), member
     if not user.is_superuser:

@@ -109,6 +109,7 @@ class Membership(models.Model):
     exam = models.CharField(max_length=8, choices=Exam, default=Exam.OPEN)
     has_returned: bool  # whether a reviewer gave something back to them, as claims find it
     held_tasks: list[int]  # whose seats they hold, as claims find them
+    newest_unread: int | None  # of the messages to them, as the guards find it
     participation = models.OneToOneField(
         "Participation", models.RESTRICT, null=True, related_name="+"
     )  # the last begun

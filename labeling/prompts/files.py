@@ -1,12 +1,11 @@
 """Reads files that people bring: row by row, within limits, naming the line of whatever is wrong.
 
-JSON Lines and CSV, in UTF-8; either of them by itself, or in a zip archive with the images that its rows name. Nothing
-here knows what else the rows mean.
+JSON Lines and CSV, in UTF-8; either of them by itself, or in a zip archive with the images that its rows name; or one
+JSON list. Nothing here knows what else the rows mean.
 """
 
 import csv
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
 from types import TracebackType
 from typing import IO, Any, Self, TypeVar
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from labeling.errors import FileRefused, Problem
 from labeling.prompts.archive import Archive, ArchiveRefused
 from labeling.prompts.images import ImageRefused
+from labeling.prompts.json_text import DEEPEST, JsonRefused, elements, too_deep, value_of
 from labeling.prompts.staging import Staging
 
 Row = dict[str, Any]
@@ -24,17 +24,21 @@ Parsed = TypeVar("Parsed")
 LONGEST_ROW = 2**20
 """Bytes in one line, or in one row of a CSV file."""
 
+LARGEST_ARRAY = 100 * 2**20
+"""Bytes of a JSON list, which is held in memory; JSON Lines can be of any size."""
+
 LONGEST_TEXT = 100_000
 """Characters in one field."""
-
-DEEPEST = 16
-"""Levels of lists and objects within one another."""
 
 BATCH = 500
 
 
 class RowRefused(Exception):
     """This row is wrong; the message says how, without the line."""
+
+
+def unchanged(row: Row) -> Iterable[Row]:
+    return [row]
 
 
 class ImportFile:
@@ -44,6 +48,8 @@ class ImportFile:
         self.stream = stream
         self.name = PurePath(name).name
         self.progress = progress
+        self.columns: Sequence[str] = ()
+        """Of a CSV file: what its first row says, unless they were set before because it says nothing of the kind."""
         self.line = 0
         self.n_rows = 0
         self.problems: list[Problem] = []
@@ -58,27 +64,37 @@ class ImportFile:
     ) -> None:
         self.images.close()
 
-    def batches(self, parse: Callable[[Row], Parsed]) -> Iterator[list[tuple[int, Parsed]]]:
+    def batches(
+        self, parse: Callable[[Row], Parsed], reshape: Callable[[Row], Iterable[Row]] = unchanged
+    ) -> Iterator[list[tuple[int, Parsed]]]:
         """Parsed rows with their line numbers, some at a time. After the first wrong row it only looks for more.
 
-        The `images` of a row are checked before it is parsed, and become a list of CheckedImage.
+        What is parsed are the rows that `reshape` makes of each row of the file.
         """
         batch: list[tuple[int, Parsed]] = []
-        for line, row in self._rows():
-            self.n_rows += 1
-            try:
-                if row.get("images") is not None:
-                    row["images"] = self.images.take(row["images"])
-                check_text(row)
-                batch.append((line, parse(row)))
-            except (RowRefused, ImageRefused, ArchiveRefused) as refused:
-                self.refuse(line, str(refused))
+        for parsed in self._parsed(parse, reshape):
+            batch.append(parsed)
             if len(batch) >= BATCH:
                 if not self.n_problems:
                     yield batch
                 batch = []
         if batch and not self.n_problems:
             yield batch
+
+    def _parsed(
+        self, parse: Callable[[Row], Parsed], reshape: Callable[[Row], Iterable[Row]]
+    ) -> Iterator[tuple[int, Parsed]]:
+        """The `images` of a row are checked before it is parsed, and become a list of CheckedImage."""
+        for line, given in self._rows():
+            try:
+                for row in reshape(given):
+                    self.n_rows += 1
+                    if row.get("images") is not None:
+                        row["images"] = self.images.take(row["images"])
+                    check_text(row)
+                    yield line, parse(row)
+            except (RowRefused, ImageRefused, ArchiveRefused) as refused:
+                self.refuse(line, str(refused))
 
     def refuse(self, line: int, cause: str) -> None:
         self.n_problems += 1
@@ -113,10 +129,12 @@ class ImportFile:
         suffix = PurePath(name).suffix.lower()
         if suffix in (".jsonl", ".ndjson"):
             yield from self._json_rows()
+        elif suffix == ".json":
+            yield from self._array_rows()
         elif suffix == ".csv":
             yield from self._csv_rows()
         else:
-            self.refuse(0, _("its name must end in .jsonl, .csv or .zip, to tell what it is."))
+            self.refuse(0, _("its name must end in .jsonl, .json, .csv or .zip, to tell what it is."))
 
     def _lines(self) -> Iterator[str]:
         """Decoded lines, with their ends; a line that is too long or not UTF-8 is noted and left out."""
@@ -142,24 +160,43 @@ class ImportFile:
             if not text.strip():
                 continue
             try:
-                row = json.loads(text, parse_constant=refuse_constant)
-            except json.JSONDecodeError as wrong:
-                self.refuse(self.line, _("not JSON: %(what)s at column %(n)d.") % {"what": wrong.msg, "n": wrong.colno})
-            except RecursionError:
-                self.refuse(self.line, too_deep())
-            except (ValueError, RowRefused) as wrong:
-                self.refuse(self.line, str(wrong))
+                row = value_of(text, self.line)
+            except JsonRefused as refused:
+                self.refuse(refused.line, str(refused))
             else:
-                if isinstance(row, dict):
-                    yield self.line, row
+                yield from self._object(row)
+
+    def _array_rows(self) -> Iterator[tuple[int, Row]]:
+        content = self.stream.read(LARGEST_ARRAY + 1)
+        self.progress(len(content))
+        if len(content) > LARGEST_ARRAY:
+            self.refuse(0, _("the list is larger than %(n)d MB: write JSON Lines.") % {"n": LARGEST_ARRAY // 2**20})
+            return
+        try:
+            for self.line, row, n_characters in elements(content.decode("utf-8-sig")):
+                if n_characters > LONGEST_ROW:
+                    self.refuse(self.line, _("the line is longer than %(n)d bytes.") % {"n": LONGEST_ROW})
                 else:
-                    self.refuse(self.line, _("not a JSON object: a row is {…}."))
+                    yield from self._object(row)
+        except JsonRefused as refused:
+            self.refuse(refused.line, str(refused))
+        except UnicodeDecodeError as wrong:
+            before = content[: wrong.start]
+            column = wrong.start - before.rfind(b"\n")
+            self.refuse(before.count(b"\n") + 1, _("byte %(n)d is not UTF-8.") % {"n": column})
+
+    def _object(self, row: object) -> Iterator[tuple[int, Row]]:
+        if isinstance(row, dict):
+            yield self.line, row
+        else:
+            self.refuse(self.line, _("not a JSON object: a row is {…}."))
 
     def _csv_rows(self) -> Iterator[tuple[int, Row]]:
         csv.field_size_limit(LONGEST_ROW)
         reader = csv.reader(self._lines(), strict=True)
         try:
-            header = next(reader, None)
+            header: list[str] | None = [*self.columns] or next(reader, None)
+            self.columns = header or ()
             while header is not None:
                 first = self.line + 1
                 cells = next(reader, None)
@@ -171,14 +208,6 @@ class ImportFile:
                     self.refuse(first, _("%(n)d cells under a header of %(m)d.") % {"n": len(cells), "m": len(header)})
         except csv.Error as wrong:
             self.refuse(self.line, _("not CSV: %(what)s.") % {"what": wrong})
-
-
-def too_deep() -> str:
-    return _("lists and objects more than %(n)d levels deep.") % {"n": DEEPEST}
-
-
-def refuse_constant(name: str) -> None:
-    raise RowRefused(_("%(what)s is not a number that JSON knows.") % {"what": name})
 
 
 def check_text(value: object, depth: int = 0) -> None:

@@ -4,6 +4,7 @@ import { Desk, isTyping } from "./desk.js";
 import { Draft, everySecond, fieldsOf } from "./drafts.js";
 import { commandOf, isOpen, openSheet, showKeys } from "./keys.js";
 import { RETRY, arrivedAnywhere, flush, isWaiting, post, send, serve, tell, tellSaved } from "./outbox.js";
+import { hear, showHeard } from "./unread.js";
 
 const workplace = document.querySelector("[data-workplace]");
 const { home, project } = workplace.dataset;
@@ -15,7 +16,11 @@ let isLeaving = false;
 const sent = new Set(); // the tasks submitted from this page
 const begun = new WeakMap(); // of each form that was shown, its desk and its draft
 
-const formIn = (html) => new DOMParser().parseFromString(html, "text/html").querySelector("[data-desk]");
+function formIn(html) {
+  const part = new DOMParser().parseFromString(html, "text/html");
+  hear(part);
+  return part.querySelector("[data-desk]");
+}
 
 /* Desks come and go */
 
@@ -38,6 +43,7 @@ function show(form) {
   showKeys();
   if (differences.checked) compare();
   if (form === before) return;
+  showHeard();
   scrollTo(0, 0);
   const skip = tools.querySelector("[data-skip] form");
   if (skip) skip.action = `${form.dataset.address}skip/`;

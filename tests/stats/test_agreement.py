@@ -189,7 +189,7 @@ def test_every_statistic_is_in_range_or_undefined(
             assert np.isfinite(figure.value)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(table=tables, order=st.randoms(use_true_random=False))
 def test_who_is_who_does_not_matter(table: list[list[int]], order: Any) -> None:
     shuffled = order.sample(table, len(table))

@@ -1,10 +1,20 @@
+import evalica
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.stats.bradley_terry import fit_bradley_terry
-from evaluation.stats.preference import Comparisons, bradley_terry, mean_ratings, win_rates
+from evaluation.stats.preference import (
+    Comparisons,
+    average_win_rate,
+    bradley_terry,
+    counting,
+    elo,
+    mean_ratings,
+    win_rate_matrix,
+    win_rates,
+)
 from evaluation.stats.results import IS_BASELINE, NO_COMPARISONS, NO_RATINGS, UNBOUNDED
 
 BASEBALL = {
@@ -115,7 +125,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rows=rows)
 def test_turning_a_comparison_round_changes_nothing(rows: list[tuple[int, int, int]]) -> None:
     turned = [(right, left, -outcome) for left, right, outcome in rows]
@@ -135,3 +145,59 @@ def test_adjusted_win_rates_of_two_add_up_to_one(rows: list[tuple[int, int, int]
     scores = win_rates(comparisons(between, 2), half_ties=True, resamples=10)
     if between:
         assert sum(score.value or 0 for score in scores) == pytest.approx(1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=rows, seed=st.integers(0, 2**32))
+def test_names_of_endpoints_do_not_matter(rows: list[tuple[int, int, int]], seed: int) -> None:
+    renamed = np.random.default_rng(seed).permutation(4).tolist()
+    other = comparisons([(renamed[left], renamed[right], outcome) for left, right, outcome in rows], 4)
+    first, second = bradley_terry(comparisons(rows, 4), resamples=0), bradley_terry(other, resamples=0)
+    for one, name in enumerate(renamed):
+        assert first[one].undefined == second[name].undefined
+        if first[one].value is not None:
+            assert first[one].value == pytest.approx(second[name].value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=rows)
+def test_ratings_are_those_of_the_library(rows: list[tuple[int, int, int]]) -> None:
+    given_ = comparisons(rows, 4)
+    ours = bradley_terry(given_, resamples=0)
+    if rows and all(score.value is not None and score.group == ours[0].group for score in ours):
+        winner = {WON: evalica.Winner.X, TIED: evalica.Winner.Draw, LOST: evalica.Winner.Y}
+        left, right, outcomes = zip(*rows, strict=True)
+        fitted = evalica.bradley_terry(left, right, [winner[one] for one in outcomes], tolerance=1e-12, limit=100_000)
+        strengths = np.log10(fitted.scores.loc[range(4)].to_numpy())
+        theirs = 400 * (strengths - strengths.mean()) + 1000
+        assert [score.value for score in ours] == pytest.approx(theirs.tolist(), abs=1e-3)
+
+
+def test_an_anchor_is_at_1000() -> None:
+    rows = [(0, 1, WON), (0, 1, WON), (1, 0, WON), (1, 2, WON), (2, 1, WON)]
+    free, anchored = bradley_terry(comparisons(rows, 3)), bradley_terry(comparisons(rows, 3), anchor=2)
+    assert anchored[2].value == 1000
+    assert (anchored[2].low, anchored[2].high) in [(1000, 1000), (None, None)]
+    differences = [(one.value or 0) - (other.value or 0) for one, other in zip(free, anchored, strict=True)]
+    assert differences == pytest.approx([differences[0]] * 3)
+
+
+def test_a_matrix_has_each_two_and_the_rates_add_up() -> None:
+    rows = [(0, 1, WON)] * 30 + [(0, 1, LOST)] * 10 + [(1, 0, TIED)] * 20
+    matrix = win_rate_matrix(comparisons(rows, 3))
+    assert matrix.won[0, 1] == 30
+    assert matrix.won[1, 0] == 10
+    assert matrix.tied[0, 1] == matrix.tied[1, 0] == 20
+    assert matrix.rate[0, 1] == pytest.approx(40 / 60)
+    assert matrix.rate[0, 1] + matrix.rate[1, 0] == pytest.approx(1)
+    assert matrix.low[0, 1] < 40 / 60 < matrix.high[0, 1]
+    assert np.isnan(matrix.rate[0, 2])
+
+
+def test_elo_counting_and_mean_win_rate_of_a_hand_made_table() -> None:
+    given_ = comparisons([(0, 1, WON), (1, 2, TIED), (0, 2, LOST)], 4)
+    assert [score.value for score in counting(given_)] == [1, 0.5, 1.5, None]
+    assert [score.value for score in average_win_rate(given_)] == [0.5, 0.25, 0.75, None]
+    assert elo(given_)[1].value == pytest.approx(
+        (1000 - 2) + 4 * (0.5 - 1 / (1 + 10 ** ((1000 - 998) / 400))), abs=1e-6
+    )

@@ -1,20 +1,20 @@
 import io
 import json
 import re
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from evaluation.agreement.measure import majorities
+from evaluation.comparisons import read
 from labeling.assignment.models import Seat, SeatKind, Task
 from labeling.assignment.order import shown_order
-from labeling.collection.import_annotations import ImportedAnnotations, import_annotations
+from labeling.collection.import_annotations import import_annotations
+from labeling.collection.imported import ImportedAnnotations
 from labeling.collection.models import Annotation, Origin
 from labeling.collection.review import decide
 from labeling.errors import FileRefused
@@ -23,7 +23,6 @@ from labeling.projects.models import Project
 from labeling.projects.roles import Role
 from labeling.prompts.files import ImportFile
 from labeling.prompts.models import Prompt
-from tests.embedded import ROOT
 from tests.factories import make_member, make_project, make_task, make_user
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +53,7 @@ def test_everything_that_is_needed_is_made(empty: Project) -> None:
         judged("lee", ranks=[1, 1]),
         judged("kim", "q", ["m1", "m2", "m3"], ranks=[3, 1, 2]),
     )
-    assert imported == ImportedAnnotations(annotations=3, prompts=2, responses=5, tasks=2, annotators=2)
+    assert imported == ImportedAnnotations(annotations=3, prompts=2, responses=5, tasks=2, annotators=2, single_votes=1)
     assert Task.objects.count() == 2
     assert Seat.objects.counted().count() == 3
     assert not User.objects.get(username="kim").has_usable_password()
@@ -106,14 +105,66 @@ def test_judgments_for_a_project_with_questions_of_its_own() -> None:
 
 def test_importing_again_adds_nothing_and_a_change_of_mind_is_a_revision(empty: Project) -> None:
     import_rows(empty, judged(ranks=[1, 2]))
-    assert import_rows(empty, judged(ranks=[1, 2])) == ImportedAnnotations(duplicates=1)
-    assert import_rows(empty, judged(ranks=[2, 1])) == ImportedAnnotations(annotations=1, revisions=1)
+    assert import_rows(empty, judged(ranks=[1, 2])) == ImportedAnnotations(duplicates=1, single_votes=1)
+    changed = ImportedAnnotations(annotations=1, revisions=1, single_votes=1)
+    assert import_rows(empty, judged(ranks=[2, 1])) == changed
     assert Annotation.objects.counted().get().answers == {"ranking": [2, 1]}
 
 
 def test_the_same_person_and_task_twice_in_a_file(empty: Project) -> None:
     imported = import_rows(empty, judged(ranks=[1, 2]), judged(ranks=[1, 2]), judged(ranks=[2, 1]))
     assert (imported.annotations, imported.duplicates, imported.revisions) == (2, 1, 1)
+    assert imported.repeated == 2
+    assert "2 are by somebody who judges the same task further up in the file: the last counts." in imported.sentence()
+    assert Annotation.objects.counted().get().answers == {"ranking": [2, 1]}
+
+
+def test_a_pair_in_either_order_is_one_task_and_what_is_said_is_turned(empty: Project) -> None:
+    """Two say that m1 is better and one that m2 is, whoever stood first."""
+    imported = import_rows(
+        empty,
+        judged("kim", preference="A", scores={"q": [5, 1]}),
+        judged("lee", models=["m2", "m1"], preference="B", scores={"q": [1, 5]}),
+        judged("ann", models=["m2", "m1"], preference="A", scores={"q": [5, 1]}),
+    )
+    assert (imported.tasks, imported.turned) == (1, 2)
+    assert "2 name the responses in another order than their task, and were turned to it." in imported.sentence()
+    said = read(empty)
+    assert majorities(said) == {"preference": {"first": 1, "second": 0, "tie": 0, "none": 0}}
+    preference, quality = said.measures
+    assert list(preference.value) == [1, 1, -1]
+    rated: dict[int, list[int]] = {int(unit): [] for unit in quality.unit}
+    for _annotator, unit, value in sorted(zip(quality.annotator, quality.unit, quality.value, strict=True)):
+        rated[int(unit)].append(int(value))
+    assert sorted(rated.values()) == [[1, 1, 5], [5, 5, 1]]
+
+
+def test_the_same_said_in_the_opposite_order_is_nothing_new(empty: Project) -> None:
+    import_rows(empty, judged(preference="A", flags={"rude": [True, False]}))
+    turned = judged(models=["m2", "m1"], preference="B", flags={"rude": [False, True]})
+    again = import_rows(empty, turned)
+    assert (again.annotations, again.duplicates, again.turned) == (0, 1, 1)
+    other = import_rows(empty, turned | {"preference": "A"})
+    assert (other.annotations, other.revisions) == (1, 1)
+
+
+def test_columns_that_never_vary_are_named(empty: Project) -> None:
+    flags = {"rude": [False, False], "wrong": [False, True]}
+    imported = import_rows(
+        empty,
+        judged("kim", preference="A", flags=flags, scores={"q": [3, None]}),
+        judged("lee", preference="A", flags=flags, scores={"q": [3, 3]}),
+    )
+    assert imported.constant == {"preference": "A", "flags.rude": False, "scores.q": 3}
+    assert 'Always the same: preference ("A"), scores.q (3), flags.rude (false).' in imported.sentence()
+    assert import_rows(empty, judged("ann", preference="B")).constant == {}, "of one judgment nothing is said"
+
+
+def test_tasks_with_one_vote_are_counted_with_what_was_there_before(empty: Project) -> None:
+    first = import_rows(empty, judged("kim", ranks=[1, 2]), judged("kim", "q", ranks=[1, 2]))
+    assert first.single_votes == 2
+    assert "2 tasks have one judgment only" in first.sentence()
+    assert import_rows(empty, judged("lee", ranks=[2, 1])).single_votes == 0
 
 
 def test_a_planned_task_keeps_its_overlap() -> None:
@@ -129,7 +180,7 @@ def test_a_planned_task_keeps_its_overlap() -> None:
         {"prompt": task.prompt.text, "responses": responses, "annotator": name, "ranks": [1, 2, 3]} for name in "ab"
     ]
     imported = import_rows(project, *rows)
-    assert imported == ImportedAnnotations(annotations=2, annotators=2)
+    assert imported == ImportedAnnotations(annotations=2, annotators=2, single_votes=1, constant={"ranks": [1, 2, 3]})
     assert Annotation.objects.counted().count() == 1
     assert Seat.objects.filter(kind=SeatKind.SURPLUS).count() == 1
 
@@ -206,26 +257,6 @@ def test_wrong_rows_are_named_and_nothing_is_imported(empty: Project, said: dict
 def test_time_is_kept(empty: Project) -> None:
     import_rows(empty, judged(ranks=[1, 2], created_at="2026-11-02T09:01:10+08:00"))
     assert Annotation.objects.get().submitted_at.isoformat() == "2026-11-02T01:01:10+00:00"
-
-
-def test_pandalm_gives_its_published_figures(empty: Project, shared_data: Path) -> None:
-    """Converted by the documented recipe: Cohen's κ .85, .88, .86 and majority labels 422, 472, 105."""
-    from evaluation.agreement.measure import majorities, measure
-    from evaluation.comparisons import read
-
-    recipe = [sys.executable, str(ROOT / "docs" / "recipes" / "pandalm.py")]
-    source = str(shared_data / "preferences" / "pandalm_testset_v1.json")
-    rows = subprocess.run([*recipe, source], capture_output=True, check=True).stdout
-    imported = import_annotations(project=empty, file=ImportFile(io.BytesIO(rows), "pandalm.jsonl"))
-    assert (imported.annotations, imported.tasks, imported.annotators) == (2997, 999, 3)
-    said = read(empty)
-    kappas = [figure for _measure, figure in measure(said, statistic="cohen_kappa")]
-    assert [kappa.value for kappa in kappas[1:]] == pytest.approx([0.8520226785, 0.8789438113, 0.8616614541])
-    ((_preference, alpha),) = measure(said, statistic="krippendorff_alpha")
-    assert alpha.value == pytest.approx(0.8642206852)
-    ((_preference, fleiss),) = measure(said, statistic="fleiss_kappa")
-    assert fleiss.value == pytest.approx(0.864175365)
-    assert majorities(said) == {"preference": {"first": 422, "second": 472, "tie": 105, "none": 0}}
 
 
 def test_a_reviewers_judgment_does_not_overturn_their_decision(empty: Project) -> None:

@@ -34,6 +34,36 @@ def test_csv_with_quoted_line_ends() -> None:
     assert read(content, "p.csv") == [(2, {"prompt": "two\nlines", "source": "x"}), (4, {"prompt": "plain"})]
 
 
+def test_a_json_list_with_the_lines_of_its_objects() -> None:
+    content = b'\xef\xbb\xbf\n[\n  {"a": 1,\n   "b": "]"}\n, {"a": {"c": []}}, {"a": 3}\n]\n'
+    rows = [(3, {"a": 1, "b": "]"}), (5, {"a": {"c": []}}), (5, {"a": 3})]
+    assert read(content, "prompts.json") == rows
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"a": 1}', "prompts.json, line 1: a .json file must be one list"),
+        (b"", "prompts.json, line 1: a .json file must be one list"),
+        (b"[]", "prompts.json: the file holds no rows"),
+        (b'[\n{"a": 1}\n{"a": 2}]', "line 3: not JSON: the list does not end, or a comma is missing"),
+        (b'[{"a": 1}\n', "line 2: not JSON: the list does not end"),
+        (b'[{"a": 1},\n]', "line 2: not JSON: Expecting value at column 1"),
+        (b'[{"a": 1}]\n{}', "line 2: not JSON: something follows the list"),
+        (b'[\n{"a":\n oops}]', "line 3: not JSON: Expecting value at column 2"),
+        (b'[\n{"a": 1}, 7]', "line 2: not a JSON object"),
+        (b'[\n{"a": NaN}]', "line 2: NaN is not a number"),
+        (b'[\n{"a": ' + b"9" * 5000 + b"}]", "line 2: Exceeds the limit"),
+        (b"[\n" + b"[" * 200_000, "line 2: lists and objects more than"),
+        (b'[\n{"a": "\\ud800"}]', "line 2: a text holds half of a surrogate pair"),
+        (b'[\n{"a": "\xff"}]', "line 2: byte 8 is not UTF-8"),
+        (b'[\n{"a": ["' + b'", "'.join([b"x" * 90_000] * 12) + b'"]}]', "line 2: the line is longer than"),
+    ],
+)
+def test_what_is_wrong_with_a_json_list(content: bytes, said: str) -> None:
+    assert said in problems(content, "prompts.json")[0]
+
+
 GOOD = b'{"prompt": "x"}\n'
 
 
@@ -85,7 +115,7 @@ def test_an_empty_file(content: bytes) -> None:
 
 
 def test_a_name_that_does_not_say_what_it_is() -> None:
-    assert "must end in .jsonl, .csv or .zip" in problems(GOOD, "prompts.xlsx")[0]
+    assert "must end in .jsonl, .json, .csv or .zip" in problems(GOOD, "prompts.xlsx")[0]
 
 
 def test_many_bad_lines_are_counted_and_the_first_are_shown() -> None:
@@ -117,7 +147,7 @@ json_values = st.recursive(
 @settings(max_examples=300, deadline=None)
 @given(content=st.binary() | st.lists(json_values).map(lambda rows: "\n".join(map(json.dumps, rows)).encode()))
 def test_any_bytes_give_rows_or_a_refusal(content: bytes) -> None:
-    for name in ("any.jsonl", "any.csv"):
+    for name in ("any.jsonl", "any.json", "any.csv"):
         with suppress(FileRefused):
             for _line, row in read(content, name):
                 text = json.dumps(row, ensure_ascii=False)
