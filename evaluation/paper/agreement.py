@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from evaluation import wording
 from evaluation.agreement.charts import charts
 from evaluation.agreement.reading import readings
-from evaluation.notation import UNITS, interval
+from evaluation.notation import UNITS, figure, interval
 from evaluation.paper.blocks import Block, Cell, Drawn, Reasons, Section, Table, Words, whole, words
 
 Stored = Mapping[str, Any]
@@ -19,6 +19,9 @@ PARTS = {
     "language": gettext_lazy("By language"),
     "week": gettext_lazy("Over time"),
 }
+SHOWN_ONLY = {"annotators", "confusion"}
+"""Charts whose shares stand in no table."""
+
 PERSON = {
     "agreement": (gettext_lazy("With the others"), "share"),
     "gold": (gettext_lazy("Gold"), "share"),
@@ -44,11 +47,17 @@ def sections(content: Stored, titles: Mapping[str, str], names: Mapping[int, str
 def of_question(measure: Stored, names: Mapping[int, str]) -> Iterator[Block]:
     read = readings(measure)
     for reading in read:
-        yield Words(f"{wording.STATISTICS[reading.figure['statistic']]}: {reading.sentence}")
-    yield statistics(_("All statistics"), [("", figure) for figure in measure["figures"]], first="")
+        name = reading.figure["statistic"]
+        value, span = figure(reading.figure["value"], name), interval(reading.figure, name)
+        yield Words(f"{wording.STATISTICS[name]}: {value}{f' ({span})' if span else ''}. {reading.sentence}")
+    drawn = list(charts(measure, read, names))
+    for is_told in (True, False):
+        if some := [chart for chart in drawn if (chart.name not in SHOWN_ONLY) == is_told]:
+            yield Drawn(some, is_told)
+    yield statistics(_("All statistics"), [("", one) for one in measure["figures"]], first="")
     for by, title in PARTS.items():
         if measure["by"][by]:
-            named = [(part_name(by, figure["part"]), figure) for figure in measure["by"][by]]
+            named = [(part_name(by, one["part"]), one) for one in measure["by"][by]]
             yield statistics(str(title), named, first=_("Part"))
     if measure["domain"]:
         yield confusion(measure)
@@ -60,7 +69,6 @@ def of_question(measure: Stored, names: Mapping[int, str]) -> Iterator[Block]:
             )
             % {name: whole(n).text for name, n in measure["majority"].items()}
         )
-    yield from map(Drawn, charts(measure, read, names))
 
 
 def part_name(by: str, part: str) -> str:
@@ -70,24 +78,31 @@ def part_name(by: str, part: str) -> str:
 def statistics(title: str, named: Iterable[tuple[str, Stored]], *, first: str) -> Table:
     """first: what heads the names of the figures; none where they have none."""
     reasons = Reasons()
+    named = list(named)
+    has_theory = any(one["asymptotic"] for _name, one in named)
     rows = [
         [
             *([words(name)] if first else []),
             words(str(wording.STATISTICS[one["statistic"]])),
             words(str(wording.LEVELS[one["level"]])),
             reasons.cell(one, one["statistic"]),
-            Cell(interval(one["asymptotic"], one["statistic"]) if one["asymptotic"] else ""),
+            *([theory(one)] if has_theory else []),
             *(whole(one[n]) for n in ("n_items", "n_annotators", "n_pairs")),
         ]
         for name, one in named
     ]
-    head = [_("Statistic"), _("Level"), _("Value"), _("By theory"), _("Tasks"), _("Annotators"), _("Pairs of labels")]
-    return Table(
-        title,
-        [*([first] if first else []), *head],
-        rows,
-        [_("By theory: the interval for large samples, if all labels were independent."), *reasons.notes],
-    )
+    head = [
+        *([first] if first else []),
+        *(_("Statistic"), _("Level"), _("Value")),
+        *([_("By theory")] if has_theory else []),
+        *(_("Tasks"), _("Annotators"), _("Pairs of labels")),
+    ]
+    note = _("By theory: the interval for large samples, if all labels were independent.")
+    return Table(title, head, rows, [*([note] if has_theory else []), *reasons.notes])
+
+
+def theory(one: Stored) -> Cell:
+    return Cell(interval(one["asymptotic"], one["statistic"]) if one["asymptotic"] else "")
 
 
 def confusion(measure: Stored) -> Table:

@@ -21,10 +21,11 @@ class Words:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A chart; where there are no pictures, its numbers alone."""
+    """Charts, beside one another where there is room. is_told: whether tables beside them say all that they show."""
 
-    kind: ClassVar[str] = "chart"
-    chart: Chart
+    kind: ClassVar[str] = "charts"
+    charts: Sequence[Chart]
+    is_told: bool = False
 
 
 @dataclass(frozen=True)

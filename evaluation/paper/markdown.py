@@ -1,4 +1,4 @@
-"""A paper in GitHub-flavoured Markdown: tables in the place of charts."""
+"""A paper in GitHub-flavoured Markdown: tables in the place of charts, and no table twice."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -27,10 +27,11 @@ def of_block(block: Block) -> Iterator[str]:
     match block:
         case Words(text):
             yield f"{escaped(text)}\n"
-        case Drawn(chart):
-            yield f"### {escaped(chart.title)}\n\n{escaped(chart.description)}\n"
-            columns = [(column.title, column.axis is not None) for column in chart.columns]
-            yield from table(columns, [[cell for cell, _is_number in row] for row in chart.shown])
+        case Drawn(charts, is_told):
+            for chart in () if is_told else charts:
+                yield f"### {escaped(chart.title)}\n\n{escaped(chart.description)}\n"
+                columns = [(column.title, column.axis is not None) for column in chart.columns]
+                yield from table(columns, [[cell for cell, _is_number in row] for row in chart.shown])
         case Table(title, _head, rows, notes):
             if title:
                 yield f"### {escaped(title)}\n"

@@ -1,6 +1,6 @@
 """What a reader of a paper must know to judge its figures: how they are made, of what, and after whom."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -114,32 +114,32 @@ SCORES = {
         gettext_lazy("mean over the other endpoints of the win rate against each"),
         "Dubois et al. 2024, arXiv 2404.04475",
     ),
-    "counting": (gettext_lazy("the number of wins, a tie being half of one"), "Ustalov 2024, arXiv 2412.11314"),
+    "counting": (wording.SCORES_EXPLAINED["counting"], "Ustalov 2024, arXiv 2412.11314"),
     "elo": (
         gettext_lazy("sequential updates with K = 4 from 1000; depends on the order of the comparisons"),
         "Elo 1978, The Rating of Chessplayers; Chiang et al. 2024, arXiv 2403.04132",
     ),
-    "likert": (gettext_lazy("mean over all ratings of all responses"), "Ouyang et al. 2022, arXiv 2203.02155"),
+    "likert": (wording.SCORES_EXPLAINED["likert"], "Ouyang et al. 2022, arXiv 2203.02155"),
     "instruction_following": (
-        gettext_lazy("share of labels that do not say that the response fails to follow the instruction"),
+        wording.SCORES_EXPLAINED["instruction_following"],
         "Ouyang et al. 2022, arXiv 2203.02155, table 3",
     ),
     "instruction_following_weighted": (
-        gettext_lazy("the same, each label weighing as much as its rating is of the highest"),
+        wording.SCORES_EXPLAINED["instruction_following_weighted"],
         "Ouyang et al. 2022, arXiv 2203.02155, table 3",
     ),
     "error_rate": (
-        gettext_lazy("share of labels that raise any flag that is a fault"),
+        wording.SCORES_EXPLAINED["error_rate"],
         "Ouyang et al. 2022, arXiv 2203.02155, table 3",
     ),
     "flag_rate": (
-        gettext_lazy("share of labels that raise the flag"),
+        wording.SCORES_EXPLAINED["flag_rate"],
         "Ouyang et al. 2022, arXiv 2203.02155, table 3",
     ),
 }
 
 
-def methods(statistics: Iterable[str], scores: Iterable[str], instrument: Instrument | None) -> Section:
+def methods(statistics: Collection[str], scores: Collection[str], instrument: Instrument | None) -> Section:
     """Of the statistics and scores that the paper has."""
     return Section(_("Methods"), [*how_figures_are_made(), *definitions(statistics, scores), *asked(instrument)])
 
@@ -170,18 +170,24 @@ def how_figures_are_made() -> Iterator[Block]:
     )
 
 
-def definitions(statistics: Iterable[str], scores: Iterable[str]) -> Iterator[Block]:
-    head = [_("Definition"), _("Reading"), _("Source")]
-    found = [(wording.STATISTICS, wording.EXPLAINED, STATISTICS, statistics, _("Statistic"), _("Statistics"))]
-    found.append((wording.SCORES, wording.SCORES_EXPLAINED, SCORES, scores, _("Score"), _("Scores")))
-    for names, readings, defined, present, first, title in found:
-        rows = [
-            [words(str(one)) for one in (names[name], *defined[name][:1], readings[name], defined[name][1])]
-            for name in defined
-            if name in present
-        ]
-        if rows:
-            yield Table(title, [first, *head], rows)
+def definitions(statistics: Collection[str], scores: Collection[str]) -> Iterator[Block]:
+    of_statistics = [
+        [str(wording.STATISTICS[name]), str(definition), str(wording.EXPLAINED[name]), source]
+        for name, (definition, source) in STATISTICS.items()
+        if name in statistics
+    ]
+    of_scores = [
+        [str(wording.SCORES[name]), str(definition), source]
+        for name, (definition, source) in SCORES.items()
+        if name in scores
+    ]
+    if of_statistics:
+        head = [_("Statistic"), _("Definition"), _("Reading"), _("Source")]
+        yield Table(_("Statistics"), head, [list(map(words, row)) for row in of_statistics])
+    if of_scores:
+        yield Table(
+            _("Scores"), [_("Score"), _("Definition"), _("Source")], [list(map(words, row)) for row in of_scores]
+        )
 
 
 def asked(instrument: Instrument | None) -> Iterator[Block]:

@@ -40,7 +40,7 @@ def leaderboard(found: Page) -> Iterator[Block]:
             )
         )
     for group in found.groups:
-        yield Drawn(group.chart)
+        yield Drawn([group.chart], is_told=True)
         reasons = Reasons()
         rows = []
         for one in group.rows:
@@ -56,7 +56,7 @@ def leaderboard(found: Page) -> Iterator[Block]:
 def matrix(found: Page) -> Iterator[Block]:
     if found.matrix_chart is None:
         return
-    yield Drawn(found.matrix_chart)
+    yield Drawn([found.matrix_chart], is_told=True)
     reasons = Reasons()
     rows = [
         [
@@ -76,7 +76,7 @@ def matrix(found: Page) -> Iterator[Block]:
 
 def ratings(found: Page) -> Iterator[Block]:
     for spread in found.spreads:
-        yield Drawn(spread.chart)
+        yield Drawn([spread.chart])
         reasons = Reasons()
         rows = [
             [words(name), whole(one["rank"]), reasons.cell(one, "likert"), whole(one["n"])]
@@ -86,14 +86,14 @@ def ratings(found: Page) -> Iterator[Block]:
 
 
 def verdicts(found: Page) -> Iterator[Block]:
-    yield from map(Drawn, found.verdicts)
-    if found.flags:
-        yield Drawn(found.flags.chart)
+    drawn = [*found.verdicts, *(table.chart for table in [found.flags] if table)]
+    if drawn:
+        yield Drawn(drawn)
 
 
 def by_parts(tables: list[Parts]) -> Iterator[Block]:
+    yield Drawn([table.chart for table in tables], is_told=True)
     for table in tables:
-        yield Drawn(table.chart)
         reasons = Reasons()
         rows = [[words(label), *(reasons.cell(one, table.score) for one in figures)] for label, figures in table.rows]
         yield Table(table.chart.title, ["", *table.columns], rows, reasons.notes)

@@ -10,6 +10,7 @@ import pytest
 from cmarkgfm.cmark import Options, markdown_to_html_with_extensions
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import override
 from pytest_django import DjangoDbBlocker
 
@@ -170,16 +171,20 @@ def test_figures_that_are_behind_their_labels_say_so(told: Project) -> None:
     assert as_markdown(paper(project=told)).count(behind) == 2
 
 
+def address(ending: str) -> str:
+    return reverse("report", kwargs={"slug": "told", "ending": ending})
+
+
 def test_leads_keep_it_by_a_button(told: Project, client: Any) -> None:
     client.force_login(make_member(told, Role.LEAD))
     for page in ("agreement", "scores"):
-        assert f'href="{at("report", told, ending="html")}"' in client.get(at(page, told)).content.decode()
+        assert f'href="{address("html")}"' in client.get(at(page, told)).content.decode()
     for ending, kind in (("html", "text/html"), ("md", "text/markdown")):
-        answer = client.get(at("report", told, ending=ending))
+        answer = client.get(address(ending))
         assert answer["Content-Disposition"] == f'attachment; filename="told-report.{ending}"'
         assert answer["Content-Type"] == f"{kind}; charset=utf-8"
         assert "Agreement and scores" in answer.content.decode()
-    assert client.get(at("report", told, ending="pdf")).status_code == 404
+    assert client.get(address("pdf")).status_code == 404
 
 
 def test_by_command_the_figures_are_those_of_now(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
