@@ -136,7 +136,7 @@ def all_scores(found: Page) -> Iterator[Block]:
         ]
         for score, figures in found.standings.figures.items()
         for number in found.standings.order
-        for one in figures[number : number + 1]
+        for one in [figures[number]]
     ]
     notes = [_("Wilson's interval takes all labels to be independent."), *reasons.notes]
     yield Table("", [_("Score"), _("Endpoint"), _("Rank"), _("Value"), _("Wilson's interval"), "n"], rows, notes)
