@@ -22,6 +22,7 @@ lint: setup-dev
 	$(BIN)/mypy
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	CONCORD_PRODUCTION=1 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))') ALLOWED_HOSTS=concord.example \
 	  CONCORD_ENCRYPTION_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
 	  DATABASE_URL=postgresql://u:p@localhost/concord CELERY_BROKER_URL=redis://localhost $(BIN)/python manage.py check --deploy --fail-level WARNING

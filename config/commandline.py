@@ -17,6 +17,7 @@ WITHOUT_SERVICES = {
     "help",
     "makemessages",
     "run",
+    "spectacular",
     "version",
 }
 

@@ -110,7 +110,7 @@ class Measure:
 
     @property
     def of_pairs(self) -> bool:
-        return self.responses.shape[1] == PAIR
+        return bool(self.responses.shape[1] == PAIR)
 
     @property
     def level(self) -> Level:

@@ -1,8 +1,10 @@
 from django.urls import include, path
 
 from evaluation.agreement import views as agreement
+from evaluation.api import views as api
 from evaluation.datasets import views as datasets
 from evaluation.enough import views as enough
+from evaluation.paper import views as paper
 from evaluation.progress import views as progress
 from evaluation.scores import views as scores
 
@@ -16,8 +18,17 @@ in_project = [
     path("scores/pairs/", scores.pairs, name="score-pairs"),
     path("enough/", enough.enough, name="enough"),
     path("enough/<slug:name>.<slug:ending>", enough.enough_chart, name="enough-chart"),
+    path("report.<slug:ending>", paper.report, name="report"),
     path("datasets/", datasets.datasets, name="datasets"),
     path("datasets/<int:snapshot_id>/", datasets.download, name="download-dataset"),
 ]
 
-urlpatterns = [path("p/<slug:slug>/", include(in_project))]
+in_api = [
+    path("agreement/", api.agreement, name="api-agreement"),
+    path("scores/", api.scores, name="api-scores"),
+]
+
+urlpatterns = [
+    path("p/<slug:slug>/", include(in_project)),
+    path("api/v1/projects/<slug:slug>/", include(in_api)),
+]

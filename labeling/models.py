@@ -13,13 +13,14 @@ from labeling.generation.models import (
     SentPrompt,
     Trial,
 )
-from labeling.people.models import User
+from labeling.people.models import AccessToken, User
 from labeling.projects.invitation_models import Invitation, InvitationUse, Participation
 from labeling.projects.message_models import Message
 from labeling.projects.models import Guideline, GuidelineReading, Instrument, Membership, Project
 from labeling.prompts.models import Prompt, PromptImage
 
 __all__ = [
+    "AccessToken",
     "Annotation",
     "AuditEntry",
     "Draft",

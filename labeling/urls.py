@@ -2,6 +2,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from labeling.api import views as api
 from labeling.assignment import settings_views
 from labeling.assignment import views as assignment
 from labeling.collection import builder_views, exam_views, member_views, own_views, review_views
@@ -10,6 +11,7 @@ from labeling.collection.done_views import done
 from labeling.generation import endpoint_views as endpoints
 from labeling.generation import run_views as runs
 from labeling.generation import views as generation
+from labeling.people import token_views
 from labeling.people import views as people
 from labeling.projects import guideline_views, message_views
 from labeling.projects import invitation_views as invitations
@@ -73,13 +75,23 @@ in_project = [
     path("label/<int:task_id>/ahead/", collection.ahead, name="ahead"),
 ]
 
+in_api = [
+    path("projects/", api.projects, name="api-projects"),
+    path("projects/<slug:slug>/", api.project, name="api-project"),
+    path("projects/<slug:slug>/progress/", api.progress, name="api-progress"),
+    path("projects/<slug:slug>/members/", api.members, name="api-members"),
+]
+
 urlpatterns = [
     path("", projects.home, name="home"),
     path("sign-in/", people.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("join/<str:token>/", join, name="join"),
     path("keys/", people.keys, name="keys"),
+    path("tokens/", token_views.tokens, name="tokens"),
+    path("tokens/<int:token_id>/revoke/", token_views.revoke_token, name="revoke-token"),
     path("language/", set_language, name="language"),
     path("projects/new/", projects.new_project, name="new-project"),
     path("p/<slug:slug>/", include(in_project)),
+    path("api/v1/", include(in_api)),
 ]

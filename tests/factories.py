@@ -17,6 +17,7 @@ from labeling.generation.import_responses import text_digest
 from labeling.generation.models import Endpoint, GenerationRun, Provider, Response
 from labeling.generation.start_run import Wanted, start_run
 from labeling.people.models import User
+from labeling.people.tokens import issue
 from labeling.projects.create_project import add_instrument
 from labeling.projects.invitation_models import Invitation
 from labeling.projects.invite import invite, invite_participants
@@ -35,6 +36,12 @@ RANKING = [Question("ranking", "ranking", "Rank the responses", required=True)]
 
 def make_user(username: str = "", **fields: object) -> User:
     return User.objects.create_user(username or f"user{next(numbers)}", password="correct horse", **fields)
+
+
+def bearer(user: User) -> dict[str, str]:
+    """The headers of a program that comes in as this person."""
+    _token, secret = issue(user=user, name="a test")
+    return {"Authorization": f"Bearer {secret}"}
 
 
 def make_project(slug: str = "", questions: Sequence[Question] = INSTRUCTGPT) -> Project:

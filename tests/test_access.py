@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.contrib.auth import get_user
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from labeling.people.models import User
 from labeling.projects.models import Membership, Project, Status
 from labeling.projects.roles import Action, Role
-from tests.factories import make_member, make_project, make_task, make_user
+from tests.factories import bearer, make_member, make_project, make_task, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +26,16 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "language": ("POST", None),
     "join": ("GET", None),
     "keys": ("POST", None),
+    "tokens": ("GET", None),
+    "revoke-token": ("POST", None),
+    "api-schema": ("GET", None),
+    "api-docs": ("GET", None),
+    "api-projects": ("GET", None),
+    "api-project": ("GET", LABEL),
+    "api-progress": ("GET", LEAD),
+    "api-members": ("GET", LEAD),
+    "api-agreement": ("GET", LEAD),
+    "api-scores": ("GET", LEAD),
     "new-project": ("GET", None),
     "overview": ("GET", LABEL),
     "people": ("GET", LEAD),
@@ -80,11 +91,15 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "skip-task": ("POST", LABEL),
     "ahead": ("POST", LABEL),
     "agreement": ("GET", LEAD),
+    "agreement-chart": ("GET", LEAD),
     "progress": ("GET", LEAD),
     "progress-file": ("GET", LEAD),
     "scores": ("GET", LEAD),
     "enough": ("GET", LEAD),
     "enough-chart": ("GET", LEAD),
+    "scores-chart": ("GET", LEAD),
+    "score-pairs": ("GET", LEAD),
+    "report": ("GET", LEAD),
     "datasets": ("GET", LEAD),
     "download-dataset": ("GET", LEAD),
 }
@@ -105,16 +120,20 @@ ROWS: dict[str, dict[str, object]] = {
     "image": {"sha256": "0" * 64},
     "change-question": {"name": "none"},
     "revoke-invitation": {"invitation_id": 10**9},
+    "revoke-token": {"token_id": 10**9},
+    "report": {"ending": "md"},
     "download-dataset": {"snapshot_id": 10**9},
     "enough-chart": {"name": "none", "ending": "svg"},
     "progress-file": {"name": "days", "ending": "csv"},
     **{name: {"endpoint_id": 10**9} for name in ["endpoint", "check-endpoint", "try-endpoint"]},
+    **{name: {"name": "none", "ending": "svg"} for name in ["agreement-chart", "scores-chart"]},
     "trial": {"endpoint_id": 10**9, "trial_id": 10**9},
     **{name: {"run_id": 10**9} for name in ["run", "change-run"]},
 }
 """What else the address names: a row that does not exist."""
 
-OPEN_TO_ALL = {"health", "sign-in", "sign-out", "language", "join"}
+OPEN_TO_ALL = {"health", "sign-in", "sign-out", "language", "join", "api-schema", "api-docs"}
+BY_TOKEN = {name for name in ADDRESSES if name.startswith("api-")} - OPEN_TO_ALL
 LET_IN = {200, 204, 302, 404, 422}
 """404: the one row that the address names does not exist, which only those let in get to know."""
 
@@ -131,10 +150,14 @@ def test_every_address_is_listed() -> None:
     assert {pattern.name for pattern in patterns()} == set(ADDRESSES)
 
 
+def address_of(name: str, project: Project) -> str:
+    return reverse(name, kwargs=({"slug": project.slug} if name in IN_PROJECT else {}) | ROWS.get(name, {}))
+
+
 def go(client: Client, name: str, project: Project) -> int:
-    method = ADDRESSES[name][0]
-    address = reverse(name, kwargs={"slug": project.slug, **ROWS.get(name, {})})
-    return int(getattr(client, method.lower())(address).status_code)
+    """As who is signed in, or with a token of theirs."""
+    headers = bearer(get_user(client)) if name in BY_TOKEN else {}
+    return int(getattr(client, ADDRESSES[name][0].lower())(address_of(name, project), headers=headers).status_code)
 
 
 def expected(name: str, role: Role) -> set[int]:
@@ -174,21 +197,25 @@ def test_the_site_admin_leads_everywhere(name: str, sign_in: Callable[[User], Cl
     assert go(sign_in(make_user(is_superuser=True)), name, make_project()) in LET_IN
 
 
-@pytest.mark.parametrize("name", sorted(set(ADDRESSES) - OPEN_TO_ALL))
+@pytest.mark.parametrize("name", sorted(set(ADDRESSES) - OPEN_TO_ALL - BY_TOKEN))
 def test_nobody_gets_in_without_signing_in(name: str, client: Client) -> None:
-    project = make_project()
-    kwargs = {"slug": project.slug, **ROWS.get(name, {})} if name in IN_PROJECT else {}
-    answer = getattr(client, ADDRESSES[name][0].lower())(reverse(name, kwargs=kwargs))
+    answer = getattr(client, ADDRESSES[name][0].lower())(address_of(name, make_project()))
     assert answer.status_code == 302
     assert answer.url.startswith(reverse("sign-in"))
 
 
+@pytest.mark.parametrize("name", sorted(BY_TOKEN))
+def test_programs_need_a_token_whoever_is_signed_in(name: str, sign_in: Callable[[User], Client]) -> None:
+    project = make_project()
+    client = sign_in(make_member(project, Role.LEAD))
+    assert client.get(address_of(name, project)).status_code == 401
+    assert go(client, name, project) == 200
+
+
 @pytest.mark.parametrize("name", [name for name, (method, _action) in ADDRESSES.items() if method == "POST"])
 def test_nothing_is_changed_by_looking(name: str, sign_in: Callable[[User], Client]) -> None:
-    project = make_project()
     client = sign_in(make_user(is_superuser=True))
-    kwargs = {"slug": project.slug, **ROWS.get(name, {})} if name in IN_PROJECT else {}
-    status = client.get(reverse(name, kwargs=kwargs)).status_code
+    status = client.get(address_of(name, make_project())).status_code
     assert status == (302 if name == "language" else 405)  # Django's set_language only goes back on GET
 
 

@@ -101,7 +101,9 @@ def draw(project: Project, pair: Pair, outcome: int | None, *, seed: int) -> Dra
     """At most MOST_SHOWN tasks in which somebody said so of the pair, or anything; always the same by the seed."""
     tasks = drawn_tasks(project, pair, seed)
     found = list(islice(look_up(project, tasks, pair, outcome), MOST_SHOWN))
-    shown = Task.objects.select_related("prompt").prefetch_related("prompt__images").in_bulk([one.task for one in found])
+    shown = (
+        Task.objects.select_related("prompt").prefetch_related("prompt__images").in_bulk([one.task for one in found])
+    )
     ids = [response for one in found for response in (one.first, one.second)]
     responses = Response.objects.select_related("endpoint").in_bulk(ids)
     samples = [Sample(shown[one.task], responses[one.first], responses[one.second], one.voices) for one in found]

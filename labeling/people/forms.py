@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from labeling.people.models import User
+from labeling.people.tokens import DEFAULT_DAYS, LONGEST_NAME, MOST_DAYS
 
 LONGEST_PASSWORD = 256
 MOST_A_DAY = 10_000
@@ -43,3 +44,12 @@ class SignUpForm(forms.Form):
 
 class GoalForm(forms.Form):
     daily_goal = forms.IntegerField(label=_("Labels you want to make a day"), min_value=1, max_value=MOST_A_DAY)
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label=_("What it is for"),
+        max_length=LONGEST_NAME,
+        help_text=_("So that you know it again: where it is used, and by which program."),
+    )
+    days = forms.IntegerField(label=_("For how many days"), min_value=1, max_value=MOST_DAYS, initial=DEFAULT_DAYS)

@@ -24,6 +24,9 @@ LOOK = 0.5
 PATIENCE = 60.0
 """Seconds until the first page must be there."""
 
+NOT_SERVED = ("rest_framework",)
+"""Static files of packages that only their own pages would use, and these are off."""
+
 
 class Command(BaseCommand):
     help = "Start Concord: its services, web server, workers and beat. Ctrl-C stops all of it."
@@ -59,7 +62,7 @@ def run(stack: ExitStack, *, demo: bool) -> None:
     with steps.step("Bringing the database up to date"):
         call_command("migrate", verbosity=0)
     with steps.step("Collecting static files"):
-        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=[*NOT_SERVED])
     if demo and has_room():
         with steps.step("Making the demo project"):
             create_demo()

@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from evaluation.comparisons import read
-from evaluation.enough.answer import USUAL_POWER, Needed, Stored, for_power, for_width
+from evaluation.enough.answer import USUAL_POWER, Needed, for_power, for_width
 from evaluation.enough.report import content_of
 from evaluation.stats.results import BEYOND_REACH
 from labeling.console import ConcordCommand, Result, add_project, project_at
@@ -48,17 +48,14 @@ class Command(ConcordCommand):
             }
             for one in figures
         ]
-        pairs = [
-            {
-                **{name: one[name] for name in ("value", "low", "high", "apart", "powers")},
-                "score": one["figure"],
-                "first": names[one["first"]],
-                "second": names[one["second"]],
-                **numbers(for_power(content, one, power), one["undefined"] or beyond(content, one, power)),
-            }
-            for one in content["pairs"]
-            if wanted <= {names[one["first"]], names[one["second"]]}
-        ]
+        pairs = []
+        for one in content["pairs"]:
+            sides = {side: names[one[side]] for side in ("first", "second")}
+            if wanted <= set(sides.values()):
+                needed = for_power(content, one, power)
+                told = {name: one[name] for name in ("value", "low", "high", "apart", "powers")}
+                why = one["undefined"] or (None if needed else BEYOND_REACH)
+                pairs.append({"score": one["figure"], **sides, **told, **numbers(needed, why)})
         about = {name: content[name] for name in ("labels", "seconds", "per_day")}
         return {"project": project.slug, **about, "width": width, "power": power, "rows": rows, "pairs": pairs}
 
@@ -66,10 +63,6 @@ class Command(ConcordCommand):
         rows = [f"{row['score']:<24} {row['endpoint'] or '':<28} {said(row)}" for row in result["rows"]]
         pairs = [f"{row['first']} · {row['second']:<28} {said(row)}" for row in result["pairs"]]
         return "\n".join([f"{result['project']}: {result['labels']} labels", *rows, *pairs])
-
-
-def beyond(content: Stored, pair: Stored, power: float) -> str | None:
-    return None if for_power(content, pair, power) else BEYOND_REACH
 
 
 def numbers(needed: Needed | None, undefined: str | None) -> dict[str, Any]:
