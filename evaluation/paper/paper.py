@@ -40,7 +40,9 @@ def paper(*, project: Project, with_names: bool = False) -> Paper:
     if not sections:
         sections.append(Section(_("Figures"), [Words(_("No labels yet"))]))
     instrument = project.current_instrument()
-    sections.append(methods(statistics, {one.partition(".")[0] for one in found.figures} if found else (), instrument))
+    sections.append(
+        methods(statistics, {one.partition(".")[0] for one in found.standings.figures} if found else (), instrument)
+    )
     return Paper(
         title=_("Agreement and scores: %(project)s") % {"project": project.name},
         facts=[*facts(project), *origins(agreed, scored)],

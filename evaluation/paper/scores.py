@@ -9,10 +9,11 @@ from evaluation import wording
 from evaluation.notation import interval, rounded
 from evaluation.paper.blocks import Block, Cell, Drawn, Reasons, Section, Table, Words, whole, words
 from evaluation.scores.page import TIES, Page
-from evaluation.scores.page import Table as Parts
 from evaluation.scores.reading import differences
+from evaluation.scores.tables import Table as Parts
+from evaluation.scores.tables import title_of
 
-RATINGS = [*TIES.values(), "style_controlled"]
+RATINGS = [*(rating for rating, _title in TIES.values()), "style_controlled"]
 
 
 def sections(found: Page) -> Iterator[Section]:
@@ -30,6 +31,7 @@ def sections(found: Page) -> Iterator[Section]:
 
 
 def leaderboard(found: Page) -> Iterator[Block]:
+    standings = found.standings
     if found.groups:
         yield Words(_("The rank is 1 + the number of models whose interval lies wholly above."))
     if len(found.groups) > 1:
@@ -45,12 +47,12 @@ def leaderboard(found: Page) -> Iterator[Block]:
         rows = []
         for one in group.rows:
             number = found.names.index(one.name)
-            cells = [reasons.cell(found.figures[score][number], score) for score in RATINGS]
+            cells = [reasons.cell(standings.figures[score][number], score) for score in RATINGS]
             rows.append([words(one.name), whole(one.figure["rank"]), *cells, whole(one.figure["n"])])
         columns = [str(wording.SCORES[score]) for score in RATINGS]
         yield Table("", [_("Endpoint"), _("Rank"), *columns, "n"], rows, reasons.notes)
-    if found.never_compared:
-        yield Words(_("Never compared with another: %(names)s.") % {"names": ", ".join(found.never_compared)})
+    if standings.never_compared:
+        yield Words(_("Never compared with another: %(names)s.") % {"names": ", ".join(standings.never_compared)})
 
 
 def matrix(found: Page) -> Iterator[Block]:
@@ -60,14 +62,14 @@ def matrix(found: Page) -> Iterator[Block]:
     reasons = Reasons()
     rows = [
         [
-            words(found.names[one]),
             words(met.name),
+            words(met.other),
             *map(whole, (met.won, met.tied, met.lost)),
             reasons.cell(met.rate, "win_rate_adjusted"),
             reasons.cell(met.at_equal_length, "length_controlled"),
         ]
-        for one, other in combinations(found.fought, 2)
-        for met in [found.met(one, other)]
+        for place, (_name, row) in enumerate(found.matrix, 1)
+        for met in row[place:]
     ]
     head = [_("First"), _("Second"), _("Won"), _("Tied"), _("Lost")]
     shares = [str(wording.SCORES[score]) for score in ("win_rate_adjusted", "length_controlled")]
@@ -108,8 +110,8 @@ def side_by_side(found: Page) -> Iterator[Block]:
             Cell("–" if one.p is None else rounded(one.p, 4)),
             words(one.sentence),
         ]
-        for first, second in combinations(found.set_side_by_side, 2)
-        for one in differences(found.content["paired"], found.names, first, second, found.titles)
+        for first, second in combinations(found.side_by_side, 2)
+        for one in differences(found.standings.content["paired"], found.names, first, second, found.titles)
     ]
     if rows:
         yield Words(
@@ -125,24 +127,25 @@ def all_scores(found: Page) -> Iterator[Block]:
     reasons = Reasons()
     rows = [
         [
-            words(title_of(found, score)),
-            words(name),
+            words(named(found, score)),
+            words(found.names[number]),
             whole(one["rank"]),
             reasons.cell(one, score),
             Cell(interval(one["wilson"], score)),
             whole(one["n"]),
         ]
-        for score in found.figures
-        for name, one in found.ordered(score)
+        for score, figures in found.standings.figures.items()
+        for number in found.standings.order
+        for one in [figures[number]]
     ]
     notes = [_("Wilson's interval takes all labels to be independent."), *reasons.notes]
     yield Table("", [_("Score"), _("Endpoint"), _("Rank"), _("Value"), _("Wilson's interval"), "n"], rows, notes)
 
 
-def title_of(found: Page, score: str) -> str:
+def named(found: Page, score: str) -> str:
     kind, _dot, flag = score.partition(".")
     if kind != "flag_rate":
-        return found.score_title(score)
+        return title_of(score, found.titles)
     titles = wording.measure_titles(question for question in found.questions if question.kind == "flags")
     title = next((title for name, title in titles.items() if name.endswith(f".{flag}")), flag)
     return f"{wording.SCORES[kind]}: {title}"
