@@ -27,7 +27,8 @@ pytestmark = pytest.mark.django_db
 MOST = 15
 PAGES = [
     *["overview", "people", "prompts", "responses", "tasks", "questions", "guidelines", "label", "own-labels"],
-    *["review", "task", "member", "project-settings", "agreement", "scores", "score-pairs", "enough", "datasets"],
+    *["review", "task", "member", "project-settings", "progress", "agreement", "scores", "score-pairs", "enough"],
+    "datasets",
     *["new-endpoint", "endpoint", "new-run", "run"],
 ]
 

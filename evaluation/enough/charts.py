@@ -34,7 +34,7 @@ def of_width(content: Stored, figure: Stored, title: str, target: float, needed:
         target=Reference(f"± {written(target, kind)}", target),
         name="width",
         title=title,
-        description=_("Half the width of its 95 % interval, by the number of labels."),
+        description=_("Half the width of its interval (95 %), by the number of labels."),
         axis=axis_of(kind),
         labels=labels_axis(),
     )
@@ -50,7 +50,7 @@ def of_power(content: Stored, pair: Stored, title: str, power: float, needed: Ne
         target=Reference(_("power %(power)s") % {"power": f"{100 * power:.0f} %"}, power),
         name="power",
         title=title,
-        description=_("The chance that the 95 % interval of the difference leaves out 0, by the number of labels."),
+        description=_("The chance that the interval (95 %) of the difference leaves out 0, by the number of labels."),
         axis=Axis(_("chance of telling them apart"), percent=True, low=0, high=1),
         labels=labels_axis(),
     )
@@ -68,4 +68,4 @@ def points(now: int, end: float, needed: Needed | None, value: Callable[[float],
 
 
 def labels_axis() -> Axis:
-    return replace(COUNT, title=_("labels"))
+    return replace(COUNT, title=_("labels"), low=0)

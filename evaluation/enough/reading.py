@@ -48,9 +48,9 @@ def of_power(pair: Stored, first: str, second: str, power: float, needed: Needed
     kind = pair["figure"]
     said = {"first": first, "second": second, "power": f"{100 * power:.0f} %"}
     if pair["apart"]:
-        return _("They are told apart already: %(what)s is %(by)s above that of %(second)s.") % {
+        return _("They are told apart already: %(what)s is %(by)s points above that of %(second)s.") % {
             "what": what(kind, first),
-            "by": written(pair["value"], kind),
+            "by": written(pair["value"], kind).removesuffix(" %"),
             "second": second,
         }
     if needed is None:

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from evaluation import wording
 from evaluation.notation import interval, rounded
 from evaluation.paper.blocks import Block, Cell, Drawn, Reasons, Section, Table, Words, whole, words
+from evaluation.scores.leaderboard import met
 from evaluation.scores.page import TIES, Page
 from evaluation.scores.reading import differences
 from evaluation.scores.tables import Table as Parts
-from evaluation.scores.tables import title_of
+from evaluation.scores.tables import title_of as title_of_score
 
 RATINGS = [*(rating for rating, _title in TIES.values()), "style_controlled"]
 
@@ -31,7 +32,6 @@ def sections(found: Page) -> Iterator[Section]:
 
 
 def leaderboard(found: Page) -> Iterator[Block]:
-    standings = found.standings
     if found.groups:
         yield Words(_("The rank is 1 + the number of models whose interval lies wholly above."))
     if len(found.groups) > 1:
@@ -47,12 +47,12 @@ def leaderboard(found: Page) -> Iterator[Block]:
         rows = []
         for one in group.rows:
             number = found.names.index(one.name)
-            cells = [reasons.cell(standings.figures[score][number], score) for score in RATINGS]
+            cells = [reasons.cell(found.standings.figures[score][number], score) for score in RATINGS]
             rows.append([words(one.name), whole(one.figure["rank"]), *cells, whole(one.figure["n"])])
         columns = [str(wording.SCORES[score]) for score in RATINGS]
         yield Table("", [_("Endpoint"), _("Rank"), *columns, "n"], rows, reasons.notes)
-    if standings.never_compared:
-        yield Words(_("Never compared with another: %(names)s.") % {"names": ", ".join(standings.never_compared)})
+    if never := found.standings.never_compared:
+        yield Words(_("Never compared with another: %(names)s.") % {"names": ", ".join(never)})
 
 
 def matrix(found: Page) -> Iterator[Block]:
@@ -62,14 +62,14 @@ def matrix(found: Page) -> Iterator[Block]:
     reasons = Reasons()
     rows = [
         [
-            words(met.name),
-            words(met.other),
-            *map(whole, (met.won, met.tied, met.lost)),
-            reasons.cell(met.rate, "win_rate_adjusted"),
-            reasons.cell(met.at_equal_length, "length_controlled"),
+            words(two.name),
+            words(two.other),
+            *map(whole, (two.won, two.tied, two.lost)),
+            reasons.cell(two.rate, "win_rate_adjusted"),
+            reasons.cell(two.at_equal_length, "length_controlled"),
         ]
-        for place, (_name, row) in enumerate(found.matrix, 1)
-        for met in row[place:]
+        for one, other in combinations(found.standings.compared, 2)
+        for two in [met(found.standings, one, other)]
     ]
     head = [_("First"), _("Second"), _("Won"), _("Tied"), _("Lost")]
     shares = [str(wording.SCORES[score]) for score in ("win_rate_adjusted", "length_controlled")]
@@ -127,7 +127,7 @@ def all_scores(found: Page) -> Iterator[Block]:
     reasons = Reasons()
     rows = [
         [
-            words(named(found, score)),
+            words(title_of(found, score)),
             words(found.names[number]),
             whole(one["rank"]),
             reasons.cell(one, score),
@@ -142,10 +142,10 @@ def all_scores(found: Page) -> Iterator[Block]:
     yield Table("", [_("Score"), _("Endpoint"), _("Rank"), _("Value"), _("Wilson's interval"), "n"], rows, notes)
 
 
-def named(found: Page, score: str) -> str:
+def title_of(found: Page, score: str) -> str:
     kind, _dot, flag = score.partition(".")
     if kind != "flag_rate":
-        return title_of(score, found.titles)
+        return title_of_score(score, found.titles)
     titles = wording.measure_titles(question for question in found.questions if question.kind == "flags")
     title = next((title for name, title in titles.items() if name.endswith(f".{flag}")), flag)
     return f"{wording.SCORES[kind]}: {title}"

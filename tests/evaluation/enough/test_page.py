@@ -123,7 +123,7 @@ def test_two_that_are_told_apart(project: Project, look: Callable[..., str]) -> 
     report.content["pairs"][0] |= {"apart": True, "low": 12.0}
     report.save()
     page = look()
-    assert "They are told apart already: the rating of ppo is 40 above that of sft." in page
+    assert "They are told apart already: the rating of ppo is 40 points above that of sft." in page
 
 
 def test_without_times_there_are_no_hours(project: Project, look: Callable[..., str]) -> None:
