@@ -14,7 +14,7 @@ from labeling.assignment.change_member import pause
 from labeling.assignment.claim import claim
 from labeling.assignment.gold import make_gold
 from labeling.assignment.make_tasks import make_tasks
-from labeling.assignment.models import Task
+from labeling.assignment.models import Seat, Task
 from labeling.collection.models import Annotation
 from labeling.collection.review import accept, give_back
 from labeling.generation.claims import Batch
@@ -321,6 +321,8 @@ def measured_project() -> Project:
     make_member(project, Role.LEAD, "lea-d")
     begun = timezone.now() - timedelta(days=29)
     simulate(project, PEOPLE, STRENGTHS, prompts=280, since=begun)
+    left = project.tasks.order_by("-pk")[:160]
+    Seat.objects.bulk_create(Seat(project=project, task=task) for task in left)
     for compute in report_agreement, report_scores, report_enough:
         compute(project=project)
     return project
