@@ -49,6 +49,7 @@ from benchmarks.table import Row, show  # noqa: E402
 from config.embedded.holding import hold  # noqa: E402
 from config.embedded.processes import spawn, stop  # noqa: E402
 from config.supervisor import parts, probed  # noqa: E402
+from labeling.generation.models import Endpoint, Provider  # noqa: E402
 from labeling.people.models import User  # noqa: E402
 from labeling.projects.create_project import create_project  # noqa: E402
 from labeling.projects.models import Membership, Project  # noqa: E402
@@ -62,15 +63,13 @@ TASK = re.compile(rb'data-task="(\d+)"')
 PAGE = re.compile(rb'name="client_id" value="([^"]+)"')
 
 FILL = """
-INSERT INTO labeling_endpoint (project_id, name, provider, model, temperature, top_p, max_new_tokens)
-    SELECT %(project)s, 'model ' || n, 'file', '', 1, 1, 256 FROM generate_series(1, {k}) AS n;
 INSERT INTO labeling_prompt (project_id, text, history, system, source, owner, use_case, language, reference,
         constraints, metadata, digest)
     SELECT %(project)s, 'Prompt ' || n || ': tell me about it.', '[]', '', '', '', '', 'en', '', '[]', '{{}}', n::text
     FROM generate_series(1, {prompts}) AS n;
-INSERT INTO labeling_response (prompt_id, endpoint_id, text, digest, finish_reason)
+INSERT INTO labeling_response (prompt_id, endpoint_id, text, digest, marks, revision, finish_reason)
     SELECT prompt.id, endpoint.id, 'Response to ' || prompt.id || ' by ' || endpoint.id || E'.\\n\\n' || %(text)s,
-        md5(prompt.id::text || endpoint.id::text), 'stop'
+        md5(prompt.id::text || endpoint.id::text), '{{}}', '', 'stop'
     FROM labeling_prompt AS prompt, labeling_endpoint AS endpoint
     WHERE prompt.project_id = %(project)s AND endpoint.project_id = %(project)s;
 INSERT INTO labeling_task (project_id, instrument_id, prompt_id, digest, priority, disagreement)
@@ -91,8 +90,10 @@ INSERT INTO labeling_seat (project_id, task_id, kind, for_evaluation, place)
 
 def make_project(tasks: int) -> Project:
     project = create_project(slug=f"bench-{uuid.uuid4().hex[:8]}", preset=Preset.INSTRUCTGPT)
+    for n in range(1, K + 1):
+        Endpoint.objects.create(project=project, name=f"model {n}", provider=Provider.FILE)
     with connection.cursor() as cursor:
-        statements = FILL.format(k=K, overlap=OVERLAP, prompts=min(PROMPTS, tasks)).strip().split(";")
+        statements = FILL.format(overlap=OVERLAP, prompts=min(PROMPTS, tasks)).strip().split(";")
         for statement in filter(None, statements):
             cursor.execute(statement, {"project": project.pk, "tasks": tasks, "text": PARAGRAPH * 6})
     old = connection.get_autocommit()

@@ -137,6 +137,7 @@ CELERY_BEAT_SCHEDULE = {
     "measure agreement": every(5.0, "evaluation.agreement.jobs.sweep"),
     "score endpoints": every(5.0, "evaluation.scores.jobs.sweep"),
     "foresee what is enough": every(10.0, "evaluation.enough.jobs.sweep"),
+    "keep tallies of labels": every(600.0, "evaluation.progress.jobs.sweep"),
     "write data sets": every(10.0, "evaluation.datasets.jobs.sweep"),
 }
 

@@ -4,11 +4,14 @@ from evaluation.agreement import views as agreement
 from evaluation.api import views as api
 from evaluation.datasets import views as datasets
 from evaluation.enough import views as enough
+from evaluation.progress import views as progress
 from evaluation.scores import views as scores
 
 in_project = [
     path("agreement/", agreement.agreement, name="agreement"),
     path("agreement/<slug:name>.<slug:ending>", agreement.agreement_chart, name="agreement-chart"),
+    path("progress/", progress.progress, name="progress"),
+    path("progress/<slug:name>.<slug:ending>", progress.progress_file, name="progress-file"),
     path("scores/", scores.scores, name="scores"),
     path("scores/<slug:name>.<slug:ending>", scores.scores_chart, name="scores-chart"),
     path("scores/pairs/", scores.pairs, name="score-pairs"),

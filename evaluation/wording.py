@@ -145,6 +145,10 @@ REASONS = [
     gettext_noop("Not within ten times the present labels."),
     gettext_noop("All labels were imported: when they were given, and what was shown first, is not known."),
     gettext_noop("All labels have the same time."),
+    gettext_noop("All seats are filled."),
+    gettext_noop("A week of labels is needed to foresee the end."),
+    gettext_noop("Nobody has labeled in the last seven days."),
+    gettext_noop("As work goes now it takes more than three years."),
 ]
 """The reasons of stats/results.py, for the message catalogs; a test holds the two together."""
 

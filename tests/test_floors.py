@@ -25,7 +25,7 @@ FLOORS = {
     "evaluation": [
         ["stats"],
         ["charts", "comparisons", "reports", "wording"],
-        ["agreement", "scores", "enough", "datasets"],
+        ["agreement", "scores", "enough", "progress", "datasets"],
         ["models", "api", "urls", "management", "apps", "templatetags"],
     ],
 }

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 MOST = 15
 PAGES = [
     *["overview", "people", "prompts", "responses", "tasks", "questions", "guidelines", "label", "own-labels"],
-    *["review", "task", "member", "project-settings", "agreement", "scores", "datasets"],
+    *["review", "task", "member", "project-settings", "progress", "agreement", "scores", "datasets"],
     *["new-endpoint", "endpoint", "new-run", "run"],
 ]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.utils.translation import gettext
+from numpy.typing import NDArray
 
 from evaluation.charts.axis import Axis, Scale
 from evaluation.charts.chart import Chart, Column
@@ -45,7 +46,13 @@ class Bins:
 
 
 def histogram(
-    values: Sequence[float | None], *, name: str, title: str, description: str, axis: Axis, counts: Axis
+    values: Sequence[float | None] | NDArray[np.integer],
+    *,
+    name: str,
+    title: str,
+    description: str,
+    axis: Axis,
+    counts: Axis,
 ) -> Chart:
     """`values` are not negative, along `axis`; how many there are is told by the axis `counts`. None is left out."""
     given = np.asarray(values, dtype=float)

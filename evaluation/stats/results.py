@@ -36,6 +36,10 @@ NOT_FORESEEN = "There are too few labels, or they vary too little, to foresee wh
 BEYOND_REACH = "Not within ten times the present labels."
 ONLY_IMPORTED = "All labels were imported: when they were given, and what was shown first, is not known."
 ONE_MOMENT = "All labels have the same time."
+ALL_FILLED = "All seats are filled."
+TOO_FEW_DAYS = "A week of labels is needed to foresee the end."
+NOBODY_AT_WORK = "Nobody has labeled in the last seven days."
+TOO_FAR = "As work goes now it takes more than three years."
 
 REASONS = (
     NOBODY_SHARED,
@@ -72,6 +76,10 @@ REASONS = (
     BEYOND_REACH,
     ONLY_IMPORTED,
     ONE_MOMENT,
+    ALL_FILLED,
+    TOO_FEW_DAYS,
+    NOBODY_AT_WORK,
+    TOO_FAR,
 )
 
 

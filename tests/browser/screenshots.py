@@ -87,7 +87,7 @@ IN_VIEW = {"label-keys", "label-guidelines"}
 LEADS = {
     "overview": "", "prompts": "prompts/", "tasks": "tasks/", "questions": "questions/",
     "guidelines": "guidelines/", "people": "people/", "review": "review/", "settings": "settings/",
-    "agreement": "agreement/", "scores": "scores/", "datasets": "datasets/",
+    "progress": "progress/", "agreement": "agreement/", "scores": "scores/", "datasets": "datasets/",
 }  # fmt: skip
 
 

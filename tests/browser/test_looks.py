@@ -23,7 +23,7 @@ OpenPage = Callable[..., Page]
 
 PAGES = [
     *["", "prompts/", "responses/", "tasks/", "questions/", "guidelines/", "people/", "review/", "settings/"],
-    *["agreement/", "scores/", "datasets/", "label/", "label/mine/"],
+    *["progress/", "agreement/", "scores/", "datasets/", "label/", "label/mine/"],
     *["responses/runs/new/", "responses/endpoints/new/", "responses/endpoints/new/?provider=openai"],
 ]
 LOOKS = [
