@@ -49,8 +49,24 @@ class ConcordCommand(BaseCommand, ABC):
             result = self.work(**options)
         except Refused as refused:
             raise CommandError(str(refused)) from refused
-        as_json = json.dumps(result, ensure_ascii=False) if options["json"] else None
-        self.stdout.write(as_json or self.tell(result))
+        for piece in as_json(result) if options["json"] else [self.tell(result)]:
+            self.stdout.write(piece, ending="")
+        self.stdout.write("")
+
+
+def as_json(result: Result) -> Iterator[str]:
+    """One object, in pieces; an iterator in it becomes a list, whose rows need not be in memory together."""
+    for number, (name, value) in enumerate(result.items()):
+        yield f"{', ' if number else '{'}{json.dumps(name)}: "
+        if isinstance(value, Iterator):
+            yield "["
+            yield from (
+                f"{', ' if place else ''}{json.dumps(row, ensure_ascii=False)}" for place, row in enumerate(value)
+            )
+            yield "]"
+        else:
+            yield json.dumps(value, ensure_ascii=False)
+    yield "}"
 
 
 class ImportCommand(ConcordCommand):
