@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import jsonschema
@@ -23,16 +23,18 @@ from pytest_django.live_server_helper import LiveServer
 
 from config.api.schema import make_schema
 from evaluation.agreement.report import report_agreement
+from evaluation.enough.report import report_enough
 from evaluation.scores.report import report_scores
 from labeling.api.errors import answer as answer_to
 from labeling.errors import Refused
 from labeling.people.models import AccessToken, User
 from labeling.people.tokens import issue, revoke
+from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Membership, Project, Status
 from labeling.projects.questions import Question
 from labeling.projects.roles import Role
 from tests.embedded import ROOT
-from tests.factories import RANKING, bearer, make_endpoint, make_member, make_project, make_task, make_user, rank
+from tests.factories import RANKING, bearer, make_endpoint, make_member, make_project, make_prompt, make_task, make_user, rank
 from tests.test_access import BY_TOKEN, IN_PROJECT, address_of, patterns
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,7 @@ def label(project: Project, size: int = 3, **answers: object) -> None:
 def compute(project: Project) -> None:
     report_agreement(project=project)
     report_scores(project=project)
+    report_enough(project=project)
 
 
 @pytest.fixture
@@ -68,6 +71,33 @@ def project() -> Project:
 @pytest.fixture
 def lead(project: Project) -> User:
     return make_member(project, Role.LEAD, "lead")
+
+
+@pytest.fixture
+def flagged(project: Project, lead: User) -> Project:
+    """Three people compare and flag the responses of two endpoints to three prompts, one of them of a use case."""
+    add_instrument(project=project, questions=FLAGS)
+    endpoints = [make_endpoint(project, name) for name in ("m0", "m1")]
+    people = [make_member(project, username=name) for name in ("ann", "ben", "cal")]
+    for number in range(3):
+        prompt = make_prompt(project, use_case="" if number else "chat")
+        task = make_task(project, endpoints=endpoints, overlap=3, prompt=prompt)
+        for place, person in enumerate(people):
+            flags = {"rude": [place == 0, number > 1], "wrong": [number == 0, False]}
+            rank(task, person, [2, 1] if number == 0 else [1, 2], flags=flags)
+    return project
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """What a command says of the project."""
+
+    def run(name: str, *argv: str) -> Any:
+        capsys.readouterr()
+        call_command(name, "--project", "demo", "--json", *argv)
+        return json.loads(capsys.readouterr().out)
+
+    return run
 
 
 @pytest.fixture
@@ -172,48 +202,134 @@ def test_a_project_says_what_it_asks(ask: Callable[..., Any], lead: User) -> Non
     assert ask("/api/v1/projects/bare/")["questions"] == []
 
 
-def test_progress(ask: Callable[..., Any], project: Project) -> None:
+def test_progress(ask: Callable[..., Any], project: Project, printed: Callable[..., Any]) -> None:
     label(project, 2)
     make_task(project, overlap=3)
-    said = ask("/api/v1/projects/demo/progress/")
-    assert (said["tasks"], said["tasks_done"], said["seats"], said["seats_filled"]) == (3, 2, 7, 4)
+    said = ask("/api/v1/projects/demo/progress/?seed=3")
+    counts = said.pop("counts")
+    assert (counts["tasks"], counts["tasks_done"], counts["responses"]) == (3, 2, 7)
+    assert (said["seats"]["filled"], said["seats"]["left"], said["forecast"]["seed"]) == (4, 3, 3)
+    assert in_utc(said) == in_utc(printed("progress", "--seed", "3"))
+
+
+def in_utc(progress: dict[str, Any]) -> dict[str, Any]:
+    people = [{**one, "last": datetime.fromisoformat(one["last"])} for one in progress["people"]]
+    return progress | {"people": people}
+
+
+AS_COMMANDS: list[tuple[str, str, list[str]]] = [
+    ("agreement", "question=ranking", ["--question", "ranking"]),
+    ("agreement", "question=rude&statistic=gwet_ac", ["--question", "rude", "--statistic", "gwet_ac"]),
+    ("agreement", "statistic=cohen_kappa", ["--statistic", "cohen_kappa"]),
+    ("agreement", "statistic=agreement_with_ties", ["--statistic", "agreement_with_ties"]),
+    ("agreement", "by=endpoint&statistic=gwet_ac", ["--by", "endpoint", "--statistic", "gwet_ac"]),
+    ("agreement", "level=ratio&question=flags", ["--level", "ratio", "--question", "flags"]),
+    ("agreement", "seed=7&annotators=ann&annotators=ben", ["--seed", "7", "--annotators", "ann", "ben"]),
+    ("agreement", "from=2026-11-22&to=9999-12-30", ["--from", "2026-11-22", "--to", "9999-12-30"]),
+    ("agreement", "to=2026-01-02T03:04:05Z", ["--to", "2026-01-02T03:04:05Z"]),
+    ("scores", "score=win_rate", ["--score", "win_rate"]),
+    ("scores", "question=flags", ["--question", "flags"]),
+    ("scores", "baseline=m1&score=length_controlled", ["--baseline", "m1", "--score", "length_controlled"]),
+    ("scores", "anchor=m1&score=bradley_terry&seed=5", ["--anchor", "m1", "--score", "bradley_terry", "--seed", "5"]),
+    ("scores", "by=week&score=win_rate&annotators=cal", ["--by", "week", "--score", "win_rate", "--annotators", "cal"]),
+    ("enough", "width=0.05&power=0.9", ["--width", "0.05", "--power", "0.9"]),
+    ("enough", "score=win_rate_adjusted&first=m0&second=m1", "--score win_rate_adjusted --first m0 --second m1".split()),
+]
 
 
 def test_figures_are_those_of_the_commands(
-    ask: Callable[..., Any], project: Project, capsys: pytest.CaptureFixture[str]
+    ask: Callable[..., Any], flagged: Project, printed: Callable[..., Any]
 ) -> None:
-    label(project)
-    compute(project)
-
-    def printed(*argv: str) -> Any:
-        capsys.readouterr()
-        call_command(*argv, "--project", "demo", "--json")
-        return json.loads(capsys.readouterr().out)
-
-    said = ask("/api/v1/projects/demo/agreement/")
-    assert (said["project"], said["n_annotations"], said["seed"]) == ("demo", 9, 0)
-    by_command = printed("agreement")
-    assert said["rows"] == by_command["rows"]
-    assert said["majority"] == by_command["majority"]
-    assert any(row["annotators"] for row in said["rows"])
-    some = ask("/api/v1/projects/demo/agreement/?question=ranking&statistic=cohen_kappa")["rows"]
-    assert some == printed("agreement", "--question", "ranking", "--statistic", "cohen_kappa")["rows"]
-    assert len(some) == 1 + 3
-    assert ask("/api/v1/projects/demo/scores/")["rows"] == printed("scores")["rows"]
-    wins = ask("/api/v1/projects/demo/scores/?score=win_rate")["rows"]
-    assert wins == printed("scores", "--score", "win_rate")["rows"]
-    assert {row["score"] for row in wins} == {"win_rate"}
+    compute(flagged)
+    for name, query, argv in AS_COMMANDS:
+        said = ask(f"/api/v1/projects/demo/{name}/?{query}")
+        by_command = printed(name, *argv)
+        assert by_command["rows"] or query.startswith("to="), query
+        assert {field: said[field] for field in by_command} == by_command, query
 
 
-def test_a_flag_names_its_question(ask: Callable[..., Any], lead: User) -> None:
-    flagged = make_project("flagged", FLAGS)
-    Membership.objects.create(project=flagged, user=lead, role=Role.LEAD)
-    label(flagged, 2, flags={"rude": [True, False], "wrong": [False, False]})
+def test_what_is_stored_is_what_commands_compute(
+    ask: Callable[..., Any], flagged: Project, printed: Callable[..., Any]
+) -> None:
+    compute(flagged)
+    said, by_command = ask("/api/v1/projects/demo/agreement/"), printed("agreement")
+    of_two = [row for row in by_command["rows"] if row["annotators"]]
+    assert {row["statistic"] for row in of_two} == {"cohen_kappa"}
+    assert said["rows"] == [row for row in by_command["rows"] if not row["annotators"]]
+    assert (said["n_annotations"], said["seed"], said["majority"]) == (9, 0, by_command["majority"])
+    assert said["computed_at"]
+    scores = ask("/api/v1/projects/demo/scores/")
+    assert scores["rows"] == printed("scores")["rows"]
+    assert {row["endpoint"] for row in scores["rows"]} == {"m0", "m1"}
+    assert scores["computed_at"]
+    assert ask("/api/v1/projects/demo/scores/?by=week&score=elo")["computed_at"] is None
+
+
+def test_a_report_on_agreement_has_names(ask: Callable[..., Any], flagged: Project) -> None:
+    compute(flagged)
+    said = ask("/api/v1/projects/demo/agreement/report/")
+    assert [one["question"] for one in said["questions"]] == ["ranking", "flags.rude", "flags.wrong"]
+    ranking = said["questions"][0]
+    assert ranking["figures"] == ask("/api/v1/projects/demo/agreement/?question=ranking")["rows"]
+    assert {row["part"] for row in ranking["parts"]["use_case"]} == {"chat", ""}
+    assert [row["annotators"] for row in ranking["between"]] == [["ann", "ben"], ["ann", "cal"], ["ben", "cal"]]
+    assert [(row["equal"], row["n"]) for row in ranking["between"]] == [(3, 3)] * 3
+    assert sum(map(sum, ranking["confusion"])) == 9
+    assert [(one["annotator"], one["n_labels"]) for one in said["annotators"]] == [("ann", 3), ("ben", 3), ("cal", 3)]
+    assert said["annotators"][0]["agreement"]["value"] == 1
+    assert said["together"]["position"]["n"] == 9
+
+
+def test_a_report_on_scores_has_names(ask: Callable[..., Any], flagged: Project) -> None:
+    compute(flagged)
+    said = ask("/api/v1/projects/demo/scores/report/")
+    assert said["endpoints"] == ["m0", "m1"]
+    assert said["figures"] == ask("/api/v1/projects/demo/scores/")["rows"]
+    assert {row["part"] for row in said["parts"]["use_case"]} == {"chat", ""}
+    assert [(row["first"], row["second"], row["won"]) for row in said["matrix"]] == [("m0", "m1", 6), ("m1", "m0", 3)]
+    assert [(row["baseline"], row["endpoint"]) for row in said["lengths"]] == [
+        *[("m0", "m0"), ("m0", "m1")],
+        *[("m1", "m0"), ("m1", "m1")],
+    ]
+    margin = next(row for row in said["paired"] if row["score"] == "margin")
+    assert (margin["first"], margin["second"], margin["n"]) == ("m0", "m1", 3)
+    assert margin["value"] == pytest.approx(1 / 3)
+
+
+def test_distributions_of_ratings(ask: Callable[..., Any], lead: User) -> None:
+    rated = make_project("rated", [*RANKING, Question("quality", "likert", "Quality", options={"low": 1, "high": 3})])
+    Membership.objects.create(project=rated, user=lead, role=Role.LEAD)
+    task = make_task(rated, endpoints=[make_endpoint(rated, name) for name in ("m0", "m1")])
+    rank(task, make_member(rated), [1, 2], quality=[3, 1])
+    report_scores(project=rated)
+    (scale,) = ask("/api/v1/projects/rated/scores/report/")["distributions"]
+    assert (scale["question"], scale["domain"]) == ("quality", [1, 2, 3])
+    assert scale["endpoints"] == [{"endpoint": "m0", "counts": [0, 0, 1]}, {"endpoint": "m1", "counts": [1, 0, 0]}]
+
+
+def test_consensus_comes_by_pages(ask: Callable[..., Any], flagged: Project, printed: Callable[..., Any]) -> None:
+    by_command = printed("consensus")
+    pages = [ask("/api/v1/projects/demo/consensus/?limit=2")]
+    while pages[-1]["next"]:
+        pages.append(ask(pages[-1]["next"]))
+    assert [len(page["rows"]) for page in pages] == [2, 2, 2, 2, 1]
+    assert [row for page in pages for row in page["rows"]] == by_command["rows"]
+    assert all(page["flags"] == by_command["flags"] for page in pages)
+    rude = ask("/api/v1/projects/demo/consensus/?question=rude")
+    assert (len(rude["rows"]), rude["next"]) == (3, None)
+    assert ask("/api/v1/projects/demo/consensus/?cursor=none:1")["rows"] == []
+
+
+def test_a_flag_names_its_question(ask: Callable[..., Any], flagged: Project) -> None:
     report_agreement(project=flagged)
-    both = {"flags.rude", "flags.wrong"}
-    found = {"rude": {"flags.rude"}, "flags": both, "flags.wrong": {"flags.wrong"}, "lags": set()}
+    found = {
+        "rude": {"flags.rude"},
+        "flags": {"flags.rude", "flags.wrong"},
+        "flags.wrong": {"flags.wrong"},
+        "ranking": {"ranking"},
+    }
     for question, names in found.items():
-        rows = ask(f"/api/v1/projects/flagged/agreement/?question={question}")["rows"]
+        rows = ask(f"/api/v1/projects/demo/agreement/?question={question}")["rows"]
         assert {row["question"] for row in rows} == names
 
 
@@ -221,6 +337,9 @@ def test_before_anything_was_computed(ask: Callable[..., Any]) -> None:
     nothing = {"project": "demo", "computed_at": None, "n_annotations": None, "seed": None, "rows": []}
     assert ask("/api/v1/projects/demo/agreement/") == nothing | {"majority": None}
     assert ask("/api/v1/projects/demo/scores/") == nothing
+    for address in ("agreement/report", "scores/report", "enough"):
+        said = ask(f"/api/v1/projects/demo/{address}/")
+        assert (said["computed_at"], said["n_annotations"]) == (None, None)
 
 
 def test_lists_come_by_pages(ask: Callable[..., Any], project: Project, lead: User) -> None:
@@ -283,7 +402,16 @@ def test_no_address_asks_the_database_much(client: Client) -> None:
     [
         ("projects/?page=2", "page", "There is no such parameter. There are: cursor, limit."),
         ("projects/demo/?x=1", "x", "This address has no parameters."),
-        ("projects/demo/agreement/?format=csv", "format", "There are: question, statistic."),
+        ("projects/demo/agreement/?format=csv", "format", "There are: by, annotators, from, to, seed, question, "),
+        ("projects/demo/agreement/report/?question=x", "question", "This address has no parameters."),
+        ("projects/demo/agreement/?level=high", "level", "not a valid choice"),
+        ("projects/demo/agreement/?by=colour", "by", "not a valid choice"),
+        ("projects/demo/agreement/?seed=-1", "seed", "greater than or equal to 0"),
+        ("projects/demo/agreement/?from=monday", "from", "is no date"),
+        ("projects/demo/scores/?to=9999-12-31", "to", "is no date"),
+        ("projects/demo/enough/?width=nan", "width", "valid number"),
+        ("projects/demo/enough/?power=1", "power", "less than or equal to 0.999"),
+        ("projects/demo/consensus/?cursor=7", "cursor", "does not match"),
         ("projects/demo/agreement/?statistic=kappa", "statistic", "not a valid choice"),
         ("projects/demo/agreement/?question=%00", "question", "Null characters"),
         ("projects/demo/scores/?score=glory", "score", "not a valid choice"),
@@ -307,11 +435,36 @@ def test_a_cursor_beyond_all_numbers_is_an_empty_page(ask: Callable[..., Any]) -
     assert ask("/api/v1/projects/?cursor=cD0xMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=")["results"] == []
 
 
+NAMES = sorted({one["name"] for path in PATHS.values() for one in path["get"]["parameters"]})
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("agreement/?question=style", "Nobody has answered a question “style”. Answered are: ranking, flags.rude"),
+        ("agreement/?question=style&seed=1", "Nobody has answered a question “style”. Answered are: ranking, flags."),
+        ("agreement/?annotators=ann&annotators=zoe", "The project has no annotator zoe."),
+        ("scores/?question=style", "Nobody has answered a question “style”"),
+        ("scores/?baseline=gpt", "There is no endpoint “gpt”. There are: m0, m1."),
+        ("enough/?score=glory", "Nothing is foreseen of “glory”, but of: agreement_without_ties, bradley_terry"),
+        ("enough/?first=m0&second=gpt", "There is no endpoint “gpt”. There are: m0, m1."),
+        ("consensus/?question=style", "No answers to “style” compare or flag responses."),
+    ],
+)
+def test_what_is_not_there_is_refused(address: str, why: str, ask: Callable[..., Any], flagged: Project) -> None:
+    if not address.startswith("scores"):
+        report_agreement(project=flagged)
+        report_enough(project=flagged)
+    error = ask(f"/api/v1/projects/demo/{address}", expecting=409)["error"]
+    assert error["code"] == "refused"
+    assert why in error["message"]
+
+
 @given(
     address=st.sampled_from(sorted(PATHS)),
     asked=st.dictionaries(
-        st.one_of(st.sampled_from(["question", "statistic", "score", "limit", "cursor"]), st.text(max_size=5)),
-        st.one_of(st.text(max_size=20), st.integers().map(str), st.sampled_from(["ranking", "likert", "win_rate"])),
+        st.one_of(st.sampled_from(NAMES), st.text(max_size=5)),
+        st.one_of(st.text(max_size=20), st.integers().map(str), st.sampled_from(["ranking", "win_rate", "0001-01-01"])),
         max_size=3,
     ),
 )
@@ -322,7 +475,7 @@ def test_whatever_is_asked_the_schema_says_what_comes(
     token, secret = issue(user=lead, name="a test")
     answer = client.get(address.format(slug="demo"), asked, headers={"Authorization": f"Bearer {secret}"})
     revoke(token=token)
-    assert answer.status_code in (200, 400)
+    assert answer.status_code in (200, 400, 409)
     checked(answer)
 
 
