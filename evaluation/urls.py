@@ -4,6 +4,7 @@ from evaluation.agreement import views as agreement
 from evaluation.api import views as api
 from evaluation.datasets import views as datasets
 from evaluation.enough import views as enough
+from evaluation.paper import views as paper
 from evaluation.progress import views as progress
 from evaluation.scores import views as scores
 
@@ -17,6 +18,7 @@ in_project = [
     path("scores/pairs/", scores.pairs, name="score-pairs"),
     path("enough/", enough.enough, name="enough"),
     path("enough/<slug:name>.<slug:ending>", enough.enough_chart, name="enough-chart"),
+    path("report.<slug:ending>", paper.report, name="report"),
     path("datasets/", datasets.datasets, name="datasets"),
     path("datasets/<int:snapshot_id>/", datasets.download, name="download-dataset"),
 ]
@@ -29,6 +31,7 @@ in_api = [
     path("scores/report/", api.scores_report, name="api-scores-report"),
     path("enough/", api.enough, name="api-enough"),
     path("consensus/", api.consensus, name="api-consensus"),
+    path("report/", api.report, name="api-report"),
 ]
 
 urlpatterns = [

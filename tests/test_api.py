@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -317,6 +318,20 @@ def test_enough(ask: Callable[..., Any], flagged: Project, printed: Callable[...
     ]
 
 
+def test_a_report_is_the_file_of_the_command(
+    ask: Callable[..., Any], flagged: Project, printed: Callable[..., Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "report.md"
+    printed("report", "--format", "markdown", "--names", "--out", str(file))
+    said = ask("/api/v1/projects/demo/report/?format=markdown&names=true")
+    assert said["content"] == file.read_text()
+    assert (said["name"], said["content_type"]) == ("demo-report.md", "text/markdown; charset=utf-8")
+    assert "ann" in said["content"]
+    by_number = ask("/api/v1/projects/demo/report/")
+    assert by_number["name"] == "demo-report.html"
+    assert "Annotator 1" in by_number["content"]
+
+
 def test_distributions_of_ratings(ask: Callable[..., Any], lead: User) -> None:
     rated = make_project("rated", [*RANKING, Question("quality", "likert", "Quality", options={"low": 1, "high": 3})])
     Membership.objects.create(project=rated, user=lead, role=Role.LEAD)
@@ -420,6 +435,7 @@ def test_no_address_asks_the_database_much(client: Client) -> None:
         ("projects/demo/scores/?to=9999-12-31", "to", "is no date"),
         ("projects/demo/enough/?width=nan", "width", "valid number"),
         ("projects/demo/enough/?power=1", "power", "less than or equal to 0.999"),
+        ("projects/demo/report/?format=pdf", "format", "not a valid choice"),
         ("projects/demo/consensus/?cursor=7", "cursor", "does not match"),
         ("projects/demo/agreement/?statistic=kappa", "statistic", "not a valid choice"),
         ("projects/demo/agreement/?question=%00", "question", "Null characters"),

@@ -11,11 +11,13 @@ from django.urls import reverse
 from evaluation.agreement.report import report_agreement
 from evaluation.datasets.models import Format
 from evaluation.datasets.snapshot import order_snapshot
+from evaluation.enough.report import report_enough
 from evaluation.scores.report import report_scores
 from labeling.assignment.claim import claim
 from labeling.assignment.make_tasks import make_tasks
 from labeling.collection.models import Annotation
 from labeling.people.models import User
+from labeling.projects.messages import write_message
 from labeling.projects.models import Project
 from labeling.projects.roles import Role
 from tests.factories import make_endpoint, make_image, make_member, make_project, make_prompt, make_run, make_task, rank
@@ -25,7 +27,8 @@ pytestmark = pytest.mark.django_db
 MOST = 15
 PAGES = [
     *["overview", "people", "prompts", "responses", "tasks", "questions", "guidelines", "label", "own-labels"],
-    *["review", "task", "member", "project-settings", "progress", "agreement", "scores", "datasets"],
+    *["review", "task", "member", "project-settings", "progress", "agreement", "scores", "score-pairs", "enough"],
+    "datasets",
     *["new-endpoint", "endpoint", "new-run", "run"],
 ]
 
@@ -44,10 +47,13 @@ def make_busy_project(size: int) -> tuple[Project, User]:
         make_run(make_endpoint(project, model="tiny"), 1)
         order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead)
         make_tasks(project=project, responses=2, overlap=1, standing=True, by=lead)
+        for membership in project.memberships.all():
+            write_message(membership=membership, text="Thank you", by=lead)
     make_task(project, endpoints=endpoints[:4])
     claim(project=project, user=lead)
     report_agreement(project=project)
     report_scores(project=project)
+    report_enough(project=project)
     return project, lead
 
 
@@ -63,6 +69,11 @@ def rows_of(project: Project) -> dict[str, dict[str, int]]:
     }
 
 
+def asked_of(project: Project) -> dict[str, dict[str, str]]:
+    """What stands behind the question mark."""
+    return {"score-pairs": {"first": project.endpoints.earliest("pk").name}}
+
+
 @pytest.mark.parametrize("part", [False, True], ids=["page", "part"])
 def test_no_page_asks_much_and_none_asks_more_when_there_is_more(part: bool, sign_in: Callable[[User], Client]) -> None:
     asked: dict[str, list[int]] = {name: [] for name in PAGES}
@@ -72,7 +83,9 @@ def test_no_page_asks_much_and_none_asks_more_when_there_is_more(part: bool, sig
         for name in PAGES:
             address = reverse(name, kwargs={"slug": project.slug, **rows_of(project).get(name, {})})
             with CaptureQueriesContext(connection) as queries:
-                answer = client.get(address, headers={"HX-Request": "true"} if part else {})
+                answer = client.get(
+                    address, asked_of(project).get(name), headers={"HX-Request": "true"} if part else {}
+                )
             assert answer.status_code == 200
             asked[name].append(len(queries))
     for name, (small, large) in asked.items():

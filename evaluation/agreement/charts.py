@@ -47,7 +47,7 @@ def headline(read: Sequence[Reading]) -> Chart:
         [row(str(_("This project")), one.figure)],
         name="headline",
         title=str(wording.STATISTICS[statistic]),
-        description=_("With its 95 % interval from resampling prompts, beside chance and what others published."),
+        description=_("With its interval (95 %) from resampling prompts, beside chance and what others published."),
         axis=axis_of(statistic),
         references=one.references,
     )

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from evaluation.asked import moment
 from evaluation.enough.answer import USUAL_POWER
 from evaluation.enough.forms import NARROWEST, WIDEST
+from evaluation.paper.formats import FORMATS
 from evaluation.reports import SEED
 from evaluation.scores.score import SCORES
 from evaluation.slices import BY
@@ -127,4 +128,11 @@ class ConsensusAsked(Asked):
         min_value=1,
         max_value=MOST_TASKS,
         help_text=f"How many rows at most; {USUAL_TASKS} unless said.",
+    )
+
+
+class ReportAsked(Asked):
+    format = serializers.ChoiceField(required=False, choices=list(FORMATS), help_text="html unless said.")
+    names = serializers.BooleanField(
+        required=False, help_text="Whether annotators have their user names; they are numbered unless said."
     )

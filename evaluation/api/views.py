@@ -2,13 +2,24 @@ from rest_framework.response import Response
 
 from evaluation.agreement.consensus import consensus as consensus_of
 from evaluation.api import figures, stored
-from evaluation.api.asked import USUAL_TASKS, AgreementAsked, ConsensusAsked, EnoughAsked, ProgressAsked, ScoresAsked
+from evaluation.api.asked import (
+    USUAL_TASKS,
+    AgreementAsked,
+    ConsensusAsked,
+    EnoughAsked,
+    ProgressAsked,
+    ReportAsked,
+    ScoresAsked,
+)
 from evaluation.api.page import page_of
 from evaluation.api.shapes.agreement import AgreementAnswer, AgreementReportAnswer
 from evaluation.api.shapes.consensus import ConsensusAnswer
 from evaluation.api.shapes.enough import EnoughAnswer
 from evaluation.api.shapes.progress import ProgressAnswer
+from evaluation.api.shapes.report import ReportAnswer
 from evaluation.api.shapes.scores import ScoresAnswer, ScoresReportAnswer
+from evaluation.paper.formats import FORMATS
+from evaluation.paper.paper import paper
 from evaluation.progress.plain import plain_progress
 from labeling.api.reading import ProgramRequest, reads
 from labeling.assignment.progress import progress as counts_of
@@ -79,3 +90,19 @@ def consensus(request: ProgramRequest) -> Response:
     rows, after = page_of(request, found.rows, **asked)
     shown = {"project": request.project.slug, "flags": found.flags, "rows": rows, "next": after}
     return Response(ConsensusAnswer(shown).data)
+
+
+@reads("Report", asks=ReportAsked, gives=ReportAnswer, action=Action.LEAD)
+def report(request: ProgramRequest) -> Response:
+    """Agreement and scores as they are stored, with methods and definitions, as one file to hand on, in the language of
+    `Accept-Language`. For leads.
+    """
+    asked = {"format": "html", "names": False, **request.asked}
+    form = FORMATS[asked["format"]]
+    written = {
+        "project": request.project.slug,
+        "name": f"{request.project.slug}-report.{form.ending}",
+        "content_type": form.content_type,
+        "content": form.write(paper(project=request.project, with_names=asked["names"])),
+    }
+    return Response(ReportAnswer(written).data)

@@ -14,6 +14,8 @@ from evaluation.charts.words import fitted, width_of
 
 HEIGHT, TOP, BOTTOM = 238.0, 28.0, 196.0
 DOT = 5.0
+ROOM = 24.0
+"""Under a dot, for its words."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def drawn(
     falls = points[0].value > points[-1].value
     for point in points:
         if point.label:
-            mark(drawing, point, along, up, hollow=point.n > present, over=falls)
+            mark(drawing, point, along, up, hollow=point.n > present, over=falls or up(point.value) > BOTTOM - ROOM)
     return drawing
 
 

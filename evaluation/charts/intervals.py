@@ -53,8 +53,8 @@ def intervals(
     columns = [
         Column(gettext("Name")),
         Column(axis.title, axis),
-        Column(gettext("95 % interval, low"), axis),
-        Column(gettext("95 % interval, high"), axis),
+        Column(gettext("Interval (95 %), low"), axis),
+        Column(gettext("Interval (95 %), high"), axis),
         Column("n", COUNT),
         *[Column(gettext("Undefined because"))] * reasons,
     ]

@@ -52,8 +52,8 @@ def over_time(
         columns=[
             Column(gettext("Week from")),
             Column(axis.title, axis),
-            Column(gettext("95 % interval, low"), axis),
-            Column(gettext("95 % interval, high"), axis),
+            Column(gettext("Interval (95 %), low"), axis),
+            Column(gettext("Interval (95 %), high"), axis),
         ],
         rows=[[point.when.isoformat(), point.value, point.low, point.high] for point in points],
     )

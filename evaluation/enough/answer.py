@@ -9,6 +9,9 @@ from evaluation.stats.power import half_width_at, power_at, times_for_power, tim
 
 HOUR = 60 * 60
 
+DIGITS = 6
+"""Of a number of labels; what is beyond them comes from rounding."""
+
 POWERS = 0.8, 0.9, 0.95
 USUAL_POWER = POWERS[0]
 """Cohen 1988, Statistical Power Analysis for the Behavioral Sciences, section 2.4."""
@@ -42,7 +45,7 @@ def for_power(content: Stored, pair: Stored, power: float) -> Needed | None:
 
 
 def needed(content: Stored, times: float) -> Needed:
-    labels = ceil(content["labels"] * times)
+    labels = ceil(round(content["labels"] * times, DIGITS))
     more = labels - content["labels"]
     seconds, per_day = content["seconds"], content["per_day"]
     return Needed(labels, more, seconds and more * seconds / HOUR, more / per_day if per_day else None)

@@ -36,37 +36,26 @@ def plain_enough(
     if score is not None and not figures:
         known = ", ".join(dict.fromkeys(one["figure"] for one in content["figures"])) or "–"
         raise Refused(_("Nothing is foreseen of “%(name)s”, but of: %(known)s.") % {"name": score, "known": known})
-    return {
-        **{name: content[name] for name in ("labels", "seconds", "per_day")},
-        "times": MULTIPLES.tolist(),
-        "width": width,
-        "power": power,
-        "rows": [
-            {
-                "score": one["figure"],
-                "endpoint": None if one["endpoint"] is None else names[one["endpoint"]],
-                "value": one["value"],
-                "half_widths": one["half_widths"],
-                **numbers(for_width(content, one, width) if width else None, one["undefined"]),
-            }
-            for one in figures
-        ],
-        "pairs": [
-            {
-                **{name: one[name] for name in ("value", "low", "high", "apart", "powers")},
-                "score": one["figure"],
-                "first": names[one["first"]],
-                "second": names[one["second"]],
-                **numbers(for_power(content, one, power), one["undefined"] or beyond(content, one, power)),
-            }
-            for one in content["pairs"]
-            if wanted <= {names[one["first"]], names[one["second"]]}
-        ],
-    }
-
-
-def beyond(content: Stored, pair: Stored, power: float) -> str | None:
-    return None if for_power(content, pair, power) else BEYOND_REACH
+    rows = [
+        {
+            "score": one["figure"],
+            "endpoint": None if one["endpoint"] is None else names[one["endpoint"]],
+            "value": one["value"],
+            "half_widths": one["half_widths"],
+            **numbers(for_width(content, one, width) if width else None, one["undefined"]),
+        }
+        for one in figures
+    ]
+    pairs = []
+    for one in content["pairs"]:
+        sides = {side: names[one[side]] for side in ("first", "second")}
+        if wanted <= set(sides.values()):
+            needed = for_power(content, one, power)
+            told = {name: one[name] for name in ("value", "low", "high", "apart", "powers")}
+            why = one["undefined"] or (None if needed else BEYOND_REACH)
+            pairs.append({"score": one["figure"], **sides, **told, **numbers(needed, why)})
+    about = {name: content[name] for name in ("labels", "seconds", "per_day")}
+    return {**about, "times": MULTIPLES.tolist(), "width": width, "power": power, "rows": rows, "pairs": pairs}
 
 
 def numbers(needed: Needed | None, undefined: str | None) -> dict[str, Any]:

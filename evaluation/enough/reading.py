@@ -16,7 +16,7 @@ IN_SENTENCES = {
     "win_rate_adjusted": gettext_lazy("the win rate of %(endpoint)s"),
     "likert": gettext_lazy("the mean rating of %(endpoint)s"),
 }
-FEW_HOURS = 2
+FEWEST_HOURS, WHOLE_HOURS = 1.5, 10
 MANY_A_DAY = 10
 
 
@@ -48,9 +48,9 @@ def of_power(pair: Stored, first: str, second: str, power: float, needed: Needed
     kind = pair["figure"]
     said = {"first": first, "second": second, "power": f"{100 * power:.0f} %"}
     if pair["apart"]:
-        return _("They are told apart already: %(what)s is %(by)s above that of %(second)s.") % {
+        return _("They are told apart already: %(what)s is %(by)s points above that of %(second)s.") % {
             "what": what(kind, first),
-            "by": written(pair["value"], kind),
+            "by": written(pair["value"], kind).removesuffix(" %"),
             "second": second,
         }
     if needed is None:
@@ -76,8 +76,7 @@ def of_work(content: Stored, needed: Needed | None) -> str:
 
 
 def hours(of_work: float) -> str:
-    if of_work < FEW_HOURS:
+    if of_work < FEWEST_HOURS:
         minutes = max(1, round(of_work * HOUR / 60))
         return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
-    whole = round(of_work)
-    return ngettext("%(n)s hour", "%(n)s hours", whole) % {"n": about(whole)}
+    return _("%(n)s hours") % {"n": rounded(of_work, 1) if of_work < WHOLE_HOURS else about(round(of_work))}

@@ -51,5 +51,5 @@ def pace(given: Given) -> dict[str, float | None]:
     days = min(DAYS, int(np.ptp(day)) + 1) if day.size else 0
     return {
         "seconds": float(active.mean()) if active.size else None,
-        "per_day": np.count_nonzero(day > day.max() - days) / days if day.size else None,
+        "per_day": float(np.count_nonzero(day > day.max() - days) / days) if day.size else None,
     }

@@ -137,7 +137,8 @@ def estimate(family: Family, comparisons: Comparisons, seed: int, resamples: int
 
     def statistic(totals: Values) -> Values:
         values = np.full((len(totals), start.size + 1), np.nan)
-        exist = np.array([impediment(*met.tables(one)) is None for one in totals])
+        patterns, pattern = np.unique(totals > 0, axis=0, return_inverse=True)
+        exist = np.array([impediment(*met.tables(one)) is None for one in patterns])[pattern.ravel()]
         if exist.any():
             counts = totals[exist].reshape(-1, OUTCOMES, met.first.size)
             found, converged = maximise(family, counts, (met.first, met.second), start)

@@ -1,14 +1,15 @@
-from collections.abc import Callable, Mapping
-from math import exp
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from evaluation import wording
+from evaluation.notation import UNITS, figure, interval
 
 register = template.Library()
+register.filter(figure)
+register.simple_tag(interval)
 
 
 @register.filter
@@ -41,33 +42,9 @@ def reason(undefined: str) -> str:
     return gettext(undefined)
 
 
-@register.filter
-def figure(value: float | None, of: str) -> str:
-    """A value of the statistic or score `of`, with the digits that mean something."""
-    if value is None:
-        return "–"
-    kind = of.partition(".")[0]
-    if kind in wording.AS_PERCENT:
-        return f"{rounded(100 * value, 1)} %"
-    return rounded(value, wording.DECIMALS.get(kind, 3))
-
-
-def rounded(value: float, digits: int) -> str:
-    """In the reader's notation. Django's number_format alone cuts digits off rather than rounding."""
-    return str(number_format(round(value, digits) + 0.0, digits))
-
-
-@register.simple_tag
-def interval(stored: Mapping[str, Any], of: str) -> str:
-    """The stored figure's interval, or nothing."""
-    if stored["low"] is None:
-        return ""
-    return f"{figure(stored['low'], of)} – {figure(stored['high'], of)}"
-
-
 @register.inclusion_tag("evaluation/agreement/_person_figure.html")
 def person_figure(stored: Mapping[str, Any], unit: str) -> dict[str, Any]:
-    """One number about an annotator, as a cell: shares, points of a share, odds from log-odds, or seconds."""
+    """One number about an annotator, as a cell, in a unit of evaluation/notation.py."""
     shown = UNITS[unit]
     low = stored["low"]
     return {
@@ -76,11 +53,3 @@ def person_figure(stored: Mapping[str, Any], unit: str) -> dict[str, Any]:
         "n": stored["n"],
         "undefined": gettext(stored["undefined"]) if stored["undefined"] else "",
     }
-
-
-UNITS: dict[str, Callable[[float], str]] = {
-    "share": lambda value: f"{rounded(100 * value, 0)} %",
-    "points": lambda value: f"{'+' if value > 0 else ''}{rounded(100 * value, 0)}",
-    "odds": lambda value: f"× {rounded(exp(value), 2)}",
-    "seconds": lambda value: rounded(value, 0),
-}

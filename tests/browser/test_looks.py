@@ -9,6 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from evaluation.agreement.report import report_agreement
 from evaluation.datasets.models import Format
 from evaluation.datasets.snapshot import order_snapshot, write_snapshot
+from evaluation.enough.report import report_enough
 from evaluation.scores.report import report_scores
 from labeling.assignment.claim import claim
 from labeling.generation.models import GenerationRun
@@ -23,7 +24,7 @@ OpenPage = Callable[..., Page]
 
 PAGES = [
     *["", "prompts/", "responses/", "tasks/", "questions/", "guidelines/", "people/", "review/", "settings/"],
-    *["progress/", "agreement/", "scores/", "datasets/", "label/", "label/mine/"],
+    *["progress/", "agreement/", "scores/", "enough/", "datasets/", "label/", "label/mine/"],
     *["responses/runs/new/", "responses/endpoints/new/", "responses/endpoints/new/?provider=openai"],
 ]
 LOOKS = [
@@ -49,6 +50,7 @@ def busy_project() -> Project:
     generate(project)
     report_agreement(project=project)
     report_scores(project=project)
+    report_enough(project=project)
     write_snapshot(snapshot_id=order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead).pk)
     order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead)
     claim(project=project, user=lead)

@@ -1,6 +1,6 @@
 import pytest
 
-from evaluation.templatetags.figures import figure
+from evaluation.notation import figure
 
 
 @pytest.mark.parametrize(

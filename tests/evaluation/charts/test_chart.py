@@ -74,7 +74,7 @@ def test_the_table_has_all_digits_and_no_formulas() -> None:
         IntervalRow("=1+1", 1 / 3, 0.25, 0.5, 7), IntervalRow("a, b", None, undefined="-because"), IntervalRow("c", 2)
     )
     head, *rows = csv.reader(chart.csv().splitlines())
-    assert head == ["Name", "Value", "95 % interval, low", "95 % interval, high", "n", "Undefined because"]
+    assert head == ["Name", "Value", "Interval (95 %), low", "Interval (95 %), high", "n", "Undefined because"]
     assert rows == [
         ["'=1+1", str(1 / 3), "0.25", "0.5", "7", ""],
         ["a, b", "", "", "", "", "'-because"],
@@ -87,7 +87,7 @@ def test_the_component_shows_the_numbers_and_where_the_files_are() -> None:
     html = render_to_string("components/_chart.html", {"chart": chart, "svg_url": "/x.svg", "csv_url": "/x.csv"})
     page = Page(html.partition("<details>")[2])
     assert page.words[1:] == [
-        *["Name", "Value", "95 % interval, low", "95 % interval, high", "n"],
+        *["Name", "Value", "Interval (95 %), low", "Interval (95 %), high", "n"],
         *["first", "0.33", "0.25", "0.50", "1,234", "second", "–", "–", "–", "–", "SVG", "CSV"],
     ]
     assert 'href="/x.svg"' in html

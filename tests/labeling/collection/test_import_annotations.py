@@ -132,9 +132,11 @@ def test_a_pair_in_either_order_is_one_task_and_what_is_said_is_turned(empty: Pr
     said = read(empty)
     assert majorities(said) == {"preference": {"first": 1, "second": 0, "tie": 0, "none": 0}}
     preference, quality = said.measures
-    assert preference.value == [1, 1, -1]
-    by_unit = zip(quality.unit, quality.annotator, quality.value, strict=True)
-    assert sorted(by_unit) == [(0, 0, 5), (0, 1, 5), (0, 2, 1), (1, 0, 1), (1, 1, 1), (1, 2, 5)]
+    assert list(preference.value) == [1, 1, -1]
+    rated: dict[int, list[int]] = {int(unit): [] for unit in quality.unit}
+    for _annotator, unit, value in sorted(zip(quality.annotator, quality.unit, quality.value, strict=True)):
+        rated[int(unit)].append(int(value))
+    assert sorted(rated.values()) == [[1, 1, 5], [5, 5, 1]]
 
 
 def test_the_same_said_in_the_opposite_order_is_nothing_new(empty: Project) -> None:
