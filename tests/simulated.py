@@ -63,6 +63,7 @@ def simulate(
     prompts: int = 120,
     overlap: int = 3,
     days: int = 28,
+    since: datetime = FIRST_DAY,
     seed: int = 0,
 ) -> list[User]:
     """Everybody's labels: rankings, ratings, and the flag that the instruction is failed. Tasks have a response of
@@ -76,7 +77,7 @@ def simulate(
     given = dict.fromkeys(range(len(people)), 0)
     expected = prompts * overlap / len(people)
     for number, (task, who) in enumerate(zip(tasks, chosen, strict=True)):
-        at = FIRST_DAY + timedelta(days=days * number / prompts)
+        at = since + timedelta(days=days * number / prompts)
         for one in who.tolist():
             person = people[one]
             progress, given[one] = given[one] / expected, given[one] + 1

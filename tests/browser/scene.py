@@ -1,12 +1,14 @@
 """A project as it is after some days of work, to be looked at."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils import timezone
 
 from evaluation.agreement.report import report_agreement
 from evaluation.datasets.models import Format
 from evaluation.datasets.snapshot import order_snapshot, write_snapshot
+from evaluation.enough.report import report_enough
 from evaluation.scores.report import report_scores
 from labeling.assignment.change_member import pause
 from labeling.assignment.claim import claim
@@ -40,6 +42,7 @@ from tests.factories import (
     make_study,
     rank,
 )
+from tests.simulated import Person, simulate
 
 GUIDELINES = """# What a good answer is
 
@@ -295,6 +298,31 @@ def other_project(slug: str, name: str, questions: list[Question], n_responses: 
             make_response(prompt, endpoint, text)
     make_tasks(project=project, responses=n_responses, overlap=1, seed=1)
     project.memberships.create(user=User.objects.get(username="anna"), role=Role.ANNOTATOR)
+    return project
+
+
+PEOPLE = [
+    Person("anna"),
+    Person("ben", noise=0.9),
+    Person("chen", noise=0.6),
+    Person("dora"),
+    Person("finn", first=0.9),
+    Person("lea", longer=1.0),
+    Person("tom", tires=12),
+    Person("zoe", careless=True, seconds=9),
+]
+STRENGTHS = {"calm-135m": 0.0, "bold-135m": 0.2, "sft-8b": 0.9, "dpo-8b": 1.5, "ppo-8b": 1.5}
+
+
+def measured_project() -> Project:
+    """Four weeks of labels by people of various habits, with all figures."""
+    project = make_project("figures")
+    Project.objects.filter(pk=project.pk).update(name="Answer quality", description="Which answers help people.")
+    make_member(project, Role.LEAD, "lea-d")
+    begun = timezone.now() - timedelta(days=29)
+    simulate(project, PEOPLE, STRENGTHS, prompts=280, since=begun)
+    for compute in report_agreement, report_scores, report_enough:
+        compute(project=project)
     return project
 
 

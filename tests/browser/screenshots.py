@@ -69,7 +69,8 @@ def shoot(browse: Browse) -> Shoot:
         page.evaluate("scrollTo(0, 0)")
         size = page.viewport_size
         assert size is not None
-        if "narrow" in look and name not in IN_VIEW:  # a picture of more than is in view is taken without touch
+        # a picture of more than is in view is taken without touch
+        if name in WHOLE or ("narrow" in look and name not in IN_VIEW):
             height = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
             page.set_viewport_size({"width": size["width"], "height": height})
         picture = Image.open(io.BytesIO(page.screenshot()))
@@ -84,10 +85,13 @@ TALLEST = 2400
 IN_VIEW = {"label-keys", "label-guidelines"}
 """Narrow ones of which the rest is covered, or too much; all others are photographed from top to bottom."""
 
+WHOLE = {"agreement", "scores", "score-pairs", "enough", "progress"}
+"""From top to bottom when wide, too."""
+
 LEADS = {
     "overview": "", "prompts": "prompts/", "tasks": "tasks/", "questions": "questions/",
     "guidelines": "guidelines/", "people": "people/", "review": "review/", "settings": "settings/",
-    "progress": "progress/", "agreement": "agreement/", "scores": "scores/", "datasets": "datasets/",
+    "datasets": "datasets/",
 }  # fmt: skip
 
 
@@ -124,6 +128,25 @@ def test_what_leads_see(here: scene.Scene, browse: Browse, shoot: Shoot) -> None
     shoot(page, "task")
     page.goto(f"/p/quality/people/{User.objects.get(username='ben').pk}/")
     shoot(page, "member")
+
+
+def test_what_figures_look_like(browse: Browse, shoot: Shoot) -> None:
+    scene.measured_project()
+    page = browse("lea-d")
+    for name, address in FIGURES.items():
+        page.goto(address)
+        shoot(page, name)
+
+
+FIGURES = {
+    "agreement": "/p/figures/agreement/",
+    "scores": "/p/figures/scores/",
+    "score-pairs": "/p/figures/scores/pairs/",
+    "enough": "/p/figures/enough/",
+    "progress": "/p/figures/progress/",
+    "tokens": "/tokens/",
+    "interface": "/api/v1/docs/",
+}
 
 
 def test_what_annotators_see(here: scene.Scene, browse: Browse, shoot: Shoot) -> None:

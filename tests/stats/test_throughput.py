@@ -29,6 +29,7 @@ def test_totals_of_groups_count_each_person_once() -> None:
     assert found.seconds.tolist() == [120, 5, 0]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 600), st.integers(1, 9)), min_size=1, max_size=20))
 def test_quartiles_are_those_of_each_label_by_itself(times: list[tuple[int, int]]) -> None:
     seconds, n_labels = np.array(times).T
