@@ -1,8 +1,9 @@
 """Which annotations somebody asks about, in the words of a command or of an address."""
 
 from argparse import ArgumentParser
-from collections.abc import Collection
-from datetime import datetime, time, timedelta
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import NoReturn
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -35,16 +36,27 @@ def scope_of(
     return Scope(names, moment(since, ends=False), moment(until, ends=True))
 
 
+def refuse_unanswered(question: str, answered: Sequence[str]) -> NoReturn:
+    """answered: the names of the questions that were."""
+    known = ", ".join(answered) or "–"
+    raise Refused(
+        _("Nobody has answered a question “%(name)s”. Answered are: %(known)s.") % {"name": question, "known": known}
+    )
+
+
 def moment(text: str | None, *, ends: bool) -> datetime | None:
-    """A day, from its beginning or, where it `ends` something, to its end; or a moment. In the site's time zone."""
+    """A day, from its beginning or, where it `ends` something, to its end; or a moment. In the site's time zone.
+
+    Raises Refused for anything else, and beyond the years 1 to 9999.
+    """
     if not text:
         return None
     try:
         day, exactly = parse_date(text), parse_datetime(text)
-    except ValueError:
-        day = exactly = None
-    if day is not None:
-        return timezone.make_aware(datetime.combine(day + timedelta(days=ends), time()))
-    if exactly is None:
-        raise Refused(_("“%(text)s” is no date: write it like 2026-11-22 or 2026-11-22T09:30:00Z.") % {"text": text})
-    return exactly if timezone.is_aware(exactly) else timezone.make_aware(exactly)
+        if day is not None:
+            exactly = datetime.combine(day + timedelta(days=ends), time())
+        if exactly is not None:
+            return (exactly if timezone.is_aware(exactly) else timezone.make_aware(exactly)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Refused(_("“%(text)s” is no date: write it like 2026-11-22 or 2026-11-22T09:30:00Z.") % {"text": text})

@@ -24,8 +24,14 @@ in_project = [
 ]
 
 in_api = [
+    path("progress/", api.progress, name="api-progress"),
     path("agreement/", api.agreement, name="api-agreement"),
+    path("agreement/report/", api.agreement_report, name="api-agreement-report"),
     path("scores/", api.scores, name="api-scores"),
+    path("scores/report/", api.scores_report, name="api-scores-report"),
+    path("enough/", api.enough, name="api-enough"),
+    path("consensus/", api.consensus, name="api-consensus"),
+    path("report/", api.report, name="api-report"),
 ]
 
 urlpatterns = [

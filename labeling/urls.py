@@ -78,7 +78,6 @@ in_project = [
 in_api = [
     path("projects/", api.projects, name="api-projects"),
     path("projects/<slug:slug>/", api.project, name="api-project"),
-    path("projects/<slug:slug>/progress/", api.progress, name="api-progress"),
     path("projects/<slug:slug>/members/", api.members, name="api-members"),
 ]
 

@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -23,26 +24,38 @@ from pytest_django.live_server_helper import LiveServer
 
 from config.api.schema import make_schema
 from evaluation.agreement.report import report_agreement
+from evaluation.enough.report import report_enough
 from evaluation.scores.report import report_scores
 from labeling.api.errors import answer as answer_to
 from labeling.errors import Refused
 from labeling.people.models import AccessToken, User
 from labeling.people.tokens import issue, revoke
+from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Membership, Project, Status
 from labeling.projects.questions import Question
 from labeling.projects.roles import Role
 from tests.embedded import ROOT
-from tests.factories import RANKING, bearer, make_endpoint, make_member, make_project, make_task, make_user, rank
+from tests.factories import (
+    RANKING,
+    bearer,
+    make_endpoint,
+    make_member,
+    make_project,
+    make_prompt,
+    make_task,
+    make_user,
+    rank,
+)
 from tests.test_access import BY_TOKEN, IN_PROJECT, address_of, patterns
 
 pytestmark = pytest.mark.django_db
 
-MOST = 15
+MOST = 20
 CODES = {400: "invalid", 401: "token_missing", 403: "permission_denied", 404: "not_found"}
 PATHS: dict[str, Any] = make_schema()["paths"]
 
 
-FLAGS = [*RANKING, Question("flags", "flags", "Flags", options={"flags": {"rude": "Rude", "wrong": "Wrong"}})]
+FLAGS = [*RANKING, Question("flags", "flags", "Flags", options={"flags": {"rude": "Rude"}})]
 
 
 def label(project: Project, size: int = 3, **answers: object) -> None:
@@ -68,6 +81,32 @@ def project() -> Project:
 @pytest.fixture
 def lead(project: Project) -> User:
     return make_member(project, Role.LEAD, "lead")
+
+
+@pytest.fixture
+def flagged(project: Project, lead: User) -> Project:
+    """Three people compare and flag the responses of two endpoints to three prompts, one of them of a use case."""
+    add_instrument(project=project, questions=FLAGS)
+    endpoints = [make_endpoint(project, name) for name in ("m0", "m1")]
+    people = [make_member(project, username=name) for name in ("ann", "ben", "cal")]
+    for number in range(3):
+        prompt = make_prompt(project, use_case="" if number else "chat")
+        task = make_task(project, endpoints=endpoints, overlap=3, prompt=prompt)
+        for place, person in enumerate(people):
+            rank(task, person, [1, 2] if number else [2, 1], flags={"rude": [place == 0, number > 1]})
+    return project
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """What a command says of the project."""
+
+    def run(name: str, *argv: str) -> Any:
+        capsys.readouterr()
+        call_command(name, "--project", "demo", "--json", *argv)
+        return json.loads(capsys.readouterr().out)
+
+    return run
 
 
 @pytest.fixture
@@ -172,55 +211,158 @@ def test_a_project_says_what_it_asks(ask: Callable[..., Any], lead: User) -> Non
     assert ask("/api/v1/projects/bare/")["questions"] == []
 
 
-def test_progress(ask: Callable[..., Any], project: Project) -> None:
+def test_progress(ask: Callable[..., Any], project: Project, printed: Callable[..., Any]) -> None:
     label(project, 2)
     make_task(project, overlap=3)
-    said = ask("/api/v1/projects/demo/progress/")
-    assert (said["tasks"], said["tasks_done"], said["seats"], said["seats_filled"]) == (3, 2, 7, 4)
+    said = ask("/api/v1/projects/demo/progress/?seed=3")
+    counts = said.pop("counts")
+    assert (counts["tasks"], counts["tasks_done"], counts["responses"]) == (3, 2, 7)
+    assert (said["seats"]["filled"], said["seats"]["left"], said["forecast"]["seed"]) == (4, 3, 3)
+    assert in_utc(said) == in_utc(printed("progress", "--seed", "3"))
 
 
-def test_figures_are_those_of_the_commands(
-    ask: Callable[..., Any], project: Project, capsys: pytest.CaptureFixture[str]
+def in_utc(progress: dict[str, Any]) -> dict[str, Any]:
+    people = [{**one, "last": datetime.fromisoformat(one["last"])} for one in progress["people"]]
+    return progress | {"people": people}
+
+
+COMPUTED = {
+    "agreement/?statistic=cohen_kappa": "agreement --statistic cohen_kappa",
+    "agreement/?statistic=icc&question=rude&by=endpoint": "agreement --statistic icc --question rude --by endpoint",
+    "agreement/?statistic=gwet_ac&level=ratio": "agreement --statistic gwet_ac --level ratio",
+    "agreement/?statistic=cohen_kappa&seed=7&annotators=ann&annotators=ben": (
+        "agreement --statistic cohen_kappa --seed 7 --annotators ann ben"
+    ),
+    "agreement/?statistic=gwet_ac&from=2026-01-02&to=9999-12-30": (
+        "agreement --statistic gwet_ac --from 2026-01-02 --to 9999-12-30"
+    ),
+    "agreement/?to=2026-01-02T03:04:05Z": "agreement --to 2026-01-02T03:04:05Z",
+    "scores/?question=rude": "scores --question rude",
+    "scores/?score=length_controlled&baseline=m1": "scores --score length_controlled --baseline m1",
+    "scores/?score=bradley_terry&anchor=m1&seed=5": "scores --score bradley_terry --anchor m1 --seed 5",
+    "scores/?score=elo&by=use_case&annotators=cal": "scores --score elo --by use_case --annotators cal",
+}
+
+
+def test_what_is_computed_is_what_commands_compute(
+    ask: Callable[..., Any], flagged: Project, printed: Callable[..., Any]
 ) -> None:
-    label(project)
-    compute(project)
-
-    def printed(*argv: str) -> Any:
-        capsys.readouterr()
-        call_command(*argv, "--project", "demo", "--json")
-        return json.loads(capsys.readouterr().out)
-
-    said = ask("/api/v1/projects/demo/agreement/")
-    assert (said["project"], said["n_annotations"], said["seed"]) == ("demo", 9, 0)
-    by_command = printed("agreement")
-    assert said["rows"] == by_command["rows"]
-    assert said["majority"] == by_command["majority"]
-    assert any(row["annotators"] for row in said["rows"])
-    some = ask("/api/v1/projects/demo/agreement/?question=ranking&statistic=cohen_kappa")["rows"]
-    assert some == printed("agreement", "--question", "ranking", "--statistic", "cohen_kappa")["rows"]
-    assert len(some) == 1 + 3
-    assert ask("/api/v1/projects/demo/scores/")["rows"] == printed("scores")["rows"]
-    wins = ask("/api/v1/projects/demo/scores/?score=win_rate")["rows"]
-    assert wins == printed("scores", "--score", "win_rate")["rows"]
-    assert {row["score"] for row in wins} == {"win_rate"}
+    for address, command in COMPUTED.items():
+        said, by_command = ask(f"/api/v1/projects/demo/{address}"), printed(*command.split())
+        assert said == by_command | {"computed_at": None}, address
+        assert said["rows"] or address.startswith("agreement/?to="), address
 
 
-def test_a_flag_names_its_question(ask: Callable[..., Any], lead: User) -> None:
-    flagged = make_project("flagged", FLAGS)
-    Membership.objects.create(project=flagged, user=lead, role=Role.LEAD)
-    label(flagged, 2, flags={"rude": [True, False], "wrong": [False, False]})
+def test_stored_agreement(ask: Callable[..., Any], flagged: Project, printed: Callable[..., Any]) -> None:
     report_agreement(project=flagged)
-    both = {"flags.rude", "flags.wrong"}
-    found = {"rude": {"flags.rude"}, "flags": both, "flags.wrong": {"flags.wrong"}, "lags": set()}
+    said, by_command = ask("/api/v1/projects/demo/agreement/"), printed("agreement")
+    of_two = [row for row in by_command["rows"] if row["annotators"]]
+    assert {row["statistic"] for row in of_two} == {"cohen_kappa"}
+    assert said["rows"] == [row for row in by_command["rows"] if not row["annotators"]]
+    assert (said["n_annotations"], said["seed"], said["majority"]) == (9, 0, by_command["majority"])
+    assert said["computed_at"]
+    found = {"rude": {"flags.rude"}, "flags": {"flags.rude"}, "flags.rude": {"flags.rude"}, "ranking": {"ranking"}}
     for question, names in found.items():
-        rows = ask(f"/api/v1/projects/flagged/agreement/?question={question}")["rows"]
-        assert {row["question"] for row in rows} == names
+        some = ask(f"/api/v1/projects/demo/agreement/?question={question}&statistic=gwet_ac")
+        assert some["computed_at"] == said["computed_at"]
+        assert {row["question"] for row in some["rows"]} == names
+    everywhere = ask("/api/v1/projects/demo/agreement/?statistic=agreement_with_ties")["rows"]
+    assert everywhere == printed("agreement", "--statistic", "agreement_with_ties")["rows"]
+    assert len(everywhere) == 2
+
+    report = ask("/api/v1/projects/demo/agreement/report/")
+    assert [one["question"] for one in report["questions"]] == ["ranking", "flags.rude"]
+    ranking = report["questions"][0]
+    assert ranking["figures"] == [row for row in said["rows"] if row["question"] == "ranking"]
+    assert {row["part"] for row in ranking["parts"]["use_case"]} == {"chat", ""}
+    assert [row["annotators"] for row in ranking["between"]] == [["ann", "ben"], ["ann", "cal"], ["ben", "cal"]]
+    assert [(row["equal"], row["n"]) for row in ranking["between"]] == [(3, 3)] * 3
+    assert sum(map(sum, ranking["confusion"])) == 9
+    assert [(one["annotator"], one["n_labels"]) for one in report["annotators"]] == [("ann", 3), ("ben", 3), ("cal", 3)]
+    assert report["annotators"][0]["agreement"]["value"] == 1
+    assert report["together"]["position"]["n"] == 9
+
+
+def test_stored_scores(ask: Callable[..., Any], flagged: Project, printed: Callable[..., Any]) -> None:
+    report_scores(project=flagged)
+    said = ask("/api/v1/projects/demo/scores/")
+    assert said["rows"] == printed("scores")["rows"]
+    assert said["computed_at"]
+    rates = ask("/api/v1/projects/demo/scores/?score=flag_rate")["rows"]
+    assert rates == [row for row in said["rows"] if row["score"] == "flag_rate.rude"]
+    assert [row["endpoint"] for row in rates] == ["m0", "m1"]
+
+    report = ask("/api/v1/projects/demo/scores/report/")
+    assert report["endpoints"] == ["m0", "m1"]
+    assert report["figures"] == said["rows"]
+    assert {row["part"] for row in report["parts"]["use_case"]} == {"chat", ""}
+    assert [(row["first"], row["second"], row["won"]) for row in report["matrix"]] == [("m0", "m1", 6), ("m1", "m0", 3)]
+    at_equal_length = [(row["baseline"], row["endpoint"]) for row in report["lengths"]]
+    assert at_equal_length == [("m0", "m0"), ("m0", "m1"), ("m1", "m0"), ("m1", "m1")]
+    margin = next(row for row in report["paired"] if row["score"] == "margin")
+    assert (margin["first"], margin["second"], margin["n"]) == ("m0", "m1", 3)
+    assert margin["value"] == pytest.approx(1 / 3)
+
+
+def test_enough(ask: Callable[..., Any], flagged: Project, printed: Callable[..., Any]) -> None:
+    report_enough(project=flagged)
+    said = ask("/api/v1/projects/demo/enough/?width=0.05&power=0.9&first=m0")
+    by_command = printed("enough", "--width", "0.05", "--power", "0.9", "--first", "m0")
+    assert by_command["pairs"]
+    assert {name: said[name] for name in by_command} == by_command
+    assert (said["n_annotations"], len(said["times"])) == (9, 10)
+    some = ask("/api/v1/projects/demo/enough/?score=win_rate_adjusted")
+    assert [(row["score"], row["endpoint"]) for row in some["rows"]] == [
+        ("win_rate_adjusted", "m0"),
+        ("win_rate_adjusted", "m1"),
+    ]
+
+
+def test_a_report_is_the_file_of_the_command(
+    ask: Callable[..., Any], flagged: Project, printed: Callable[..., Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "report.md"
+    printed("report", "--format", "markdown", "--names", "--out", str(file))
+    said = ask("/api/v1/projects/demo/report/?format=markdown&names=true")
+    assert said["content"] == file.read_text()
+    assert (said["name"], said["content_type"]) == ("demo-report.md", "text/markdown; charset=utf-8")
+    assert "ann" in said["content"]
+    by_number = ask("/api/v1/projects/demo/report/")
+    assert by_number["name"] == "demo-report.html"
+    assert "Annotator 1" in by_number["content"]
+
+
+def test_distributions_of_ratings(ask: Callable[..., Any], lead: User) -> None:
+    rated = make_project("rated", [*RANKING, Question("quality", "likert", "Quality", options={"low": 1, "high": 3})])
+    Membership.objects.create(project=rated, user=lead, role=Role.LEAD)
+    task = make_task(rated, endpoints=[make_endpoint(rated, name) for name in ("m0", "m1")])
+    rank(task, make_member(rated), [1, 2], quality=[3, 1])
+    report_scores(project=rated)
+    (scale,) = ask("/api/v1/projects/rated/scores/report/")["distributions"]
+    assert (scale["question"], scale["domain"]) == ("quality", [1, 2, 3])
+    assert scale["endpoints"] == [{"endpoint": "m0", "counts": [0, 0, 1]}, {"endpoint": "m1", "counts": [1, 0, 0]}]
+
+
+def test_consensus_comes_by_pages(ask: Callable[..., Any], flagged: Project, printed: Callable[..., Any]) -> None:
+    by_command = printed("consensus")
+    pages = [ask("/api/v1/projects/demo/consensus/?limit=2")]
+    while pages[-1]["next"]:
+        pages.append(ask(pages[-1]["next"]))
+    assert [len(page["rows"]) for page in pages] == [2, 2, 2]
+    assert [row for page in pages for row in page["rows"]] == by_command["rows"]
+    assert all(page["flags"] == by_command["flags"] for page in pages)
+    rude = ask("/api/v1/projects/demo/consensus/?question=rude")
+    assert (len(rude["rows"]), rude["next"]) == (3, None)
+    assert ask("/api/v1/projects/demo/consensus/?cursor=none:1")["rows"] == []
 
 
 def test_before_anything_was_computed(ask: Callable[..., Any]) -> None:
     nothing = {"project": "demo", "computed_at": None, "n_annotations": None, "seed": None, "rows": []}
     assert ask("/api/v1/projects/demo/agreement/") == nothing | {"majority": None}
     assert ask("/api/v1/projects/demo/scores/") == nothing
+    for address in ("agreement/report", "scores/report", "enough"):
+        said = ask(f"/api/v1/projects/demo/{address}/")
+        assert (said["computed_at"], said["n_annotations"]) == (None, None)
 
 
 def test_lists_come_by_pages(ask: Callable[..., Any], project: Project, lead: User) -> None:
@@ -257,10 +399,11 @@ def test_what_has_not_changed_is_not_sent_again(client: Client, lead: User, proj
 
 def test_no_address_asks_the_database_much(client: Client) -> None:
     asked: dict[str, list[int]] = {name: [] for name in BY_TOKEN}
-    for size in (3, 4):
+    for size in (2, 3):
         project = make_project(questions=RANKING)
         label(project, size)
         compute(project)
+        report_enough(project=project)
         lead = make_member(project, Role.LEAD)
         for _n in range(size):
             Membership.objects.create(project=make_project(), user=lead, role=Role.LEAD)
@@ -283,7 +426,17 @@ def test_no_address_asks_the_database_much(client: Client) -> None:
     [
         ("projects/?page=2", "page", "There is no such parameter. There are: cursor, limit."),
         ("projects/demo/?x=1", "x", "This address has no parameters."),
-        ("projects/demo/agreement/?format=csv", "format", "There are: question, statistic."),
+        ("projects/demo/agreement/?format=csv", "format", "There are: by, annotators, from, to, seed, question, "),
+        ("projects/demo/agreement/report/?question=x", "question", "This address has no parameters."),
+        ("projects/demo/agreement/?level=high", "level", "not a valid choice"),
+        ("projects/demo/agreement/?by=colour", "by", "not a valid choice"),
+        ("projects/demo/agreement/?seed=-1", "seed", "greater than or equal to 0"),
+        ("projects/demo/agreement/?from=monday", "from", "is no date"),
+        ("projects/demo/scores/?to=9999-12-31", "to", "is no date"),
+        ("projects/demo/enough/?width=nan", "width", "valid number"),
+        ("projects/demo/enough/?power=1", "power", "less than or equal to 0.999"),
+        ("projects/demo/report/?format=pdf", "format", "not a valid choice"),
+        ("projects/demo/consensus/?cursor=7", "cursor", "does not match"),
         ("projects/demo/agreement/?statistic=kappa", "statistic", "not a valid choice"),
         ("projects/demo/agreement/?question=%00", "question", "Null characters"),
         ("projects/demo/scores/?score=glory", "score", "not a valid choice"),
@@ -307,11 +460,34 @@ def test_a_cursor_beyond_all_numbers_is_an_empty_page(ask: Callable[..., Any]) -
     assert ask("/api/v1/projects/?cursor=cD0xMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=")["results"] == []
 
 
+NAMES = sorted({one["name"] for path in PATHS.values() for one in path["get"]["parameters"]})
+
+
+def test_what_is_not_there_is_refused(ask: Callable[..., Any], flagged: Project) -> None:
+    report_agreement(project=flagged)
+    report_enough(project=flagged)
+    unanswered = "Nobody has answered a question “style”. Answered are: ranking, flags.rude."
+    refused = {
+        "agreement/?question=style": unanswered,
+        "agreement/?question=style&seed=1": unanswered,
+        "agreement/?annotators=ann&annotators=zoe": "The project has no annotator zoe.",
+        "scores/?question=style": unanswered,
+        "scores/?baseline=gpt": "There is no endpoint “gpt”. There are: m0, m1.",
+        "enough/?score=glory": "Nothing is foreseen of “glory”, but of: agreement_without_ties, bradley_terry, ",
+        "enough/?first=m0&second=gpt": "There is no endpoint “gpt”. There are: m0, m1.",
+        "consensus/?question=style": "No answers to “style” compare or flag responses.",
+    }
+    for address, why in refused.items():
+        error = ask(f"/api/v1/projects/demo/{address}", expecting=409)["error"]
+        assert error["code"] == "refused"
+        assert error["message"].startswith(why)
+
+
 @given(
     address=st.sampled_from(sorted(PATHS)),
     asked=st.dictionaries(
-        st.one_of(st.sampled_from(["question", "statistic", "score", "limit", "cursor"]), st.text(max_size=5)),
-        st.one_of(st.text(max_size=20), st.integers().map(str), st.sampled_from(["ranking", "likert", "win_rate"])),
+        st.one_of(st.sampled_from(NAMES), st.text(max_size=5)),
+        st.one_of(st.text(max_size=20), st.integers().map(str), st.sampled_from(["ranking", "win_rate", "0001-01-01"])),
         max_size=3,
     ),
 )
@@ -322,7 +498,7 @@ def test_whatever_is_asked_the_schema_says_what_comes(
     token, secret = issue(user=lead, name="a test")
     answer = client.get(address.format(slug="demo"), asked, headers={"Authorization": f"Bearer {secret}"})
     revoke(token=token)
-    assert answer.status_code in (200, 400)
+    assert answer.status_code in (200, 400, 409)
     checked(answer)
 
 

@@ -88,6 +88,8 @@ def type_of(described: Schema) -> str:
     """In words, such as “list of string” or “number or null”; what is missing at its end is a shape."""
     if "enum" in described:
         return " | ".join(described["enum"])
+    if is_nullable(described):
+        return "null or"
     types = described.get("type", [])
     said = " or ".join([types] if isinstance(types, str) else types).replace("array", "list")
     inner = inside(described)
@@ -96,11 +98,18 @@ def type_of(described: Schema) -> str:
 
 def shape_of(described: Schema) -> str:
     """The name of the shape that is referred to, directly or as what a list or an object holds; empty if none is."""
+    if is_nullable(described):
+        return shape_of(described["oneOf"][0])
     (referring,) = described.get("allOf", [described])
     if "$ref" in referring:
         return str(referring["$ref"]).rpartition("/")[2]
     inner = inside(described)
     return shape_of(inner) if inner else ""
+
+
+def is_nullable(described: Schema) -> bool:
+    """Whether it is a shape or null."""
+    return {"type": "null"} in described.get("oneOf", [])
 
 
 def inside(described: Schema) -> Schema | None:

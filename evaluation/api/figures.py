@@ -1,53 +1,79 @@
-"""Where the figures that programs read come from: the stored reports. Rows are as the commands print them."""
+"""Figures as programs ask for them: from what is stored where that says it, else computed from the labels."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from evaluation.agreement.models import AgreementReport
+from evaluation.agreement.plain import plain_agreement
+from evaluation.api.stored import of_all, of_endpoint, origin
+from evaluation.asked import refuse_unanswered
+from evaluation.enough.models import EnoughReport
+from evaluation.enough.plain import plain_enough
 from evaluation.scores.models import ScoreReport
+from evaluation.scores.plain import plain_scores
 from labeling.projects.models import Project
 
+Parameters = Mapping[str, Any]
+Answer = dict[str, Any]
 
-@dataclass(frozen=True)
-class Figures:
-    """The rows, and what they were computed from; None, and no rows, before anything was."""
+OF_EACH_TWO = "cohen_kappa"
+"""The statistic that each two annotators have as well, which is not stored."""
 
-    project: str
-    rows: list[dict[str, Any]]
-    computed_at: datetime | None
-    n_annotations: int | None
-    seed: int | None
-    majority: Mapping[str, Mapping[str, int]] | None = None
+COMPUTED_NOW = {"computed_at": None}
 
 
-def agreement(project: Project, *, question: str | None = None, statistic: str | None = None) -> Figures:
-    """All rows, or those of one question (named by itself, or by a flag of it), or by one statistic."""
+def agreement(project: Project, asked: Parameters) -> Answer:
     report = AgreementReport.objects.filter(project=project).first()
-    measures = report.content["measures"] if report else []
-    rows = [
-        {**figure, "annotators": []}
-        for measure in measures
-        for figure in measure["figures"]
-        if question in (None, *measure["name"].split("."), measure["name"]) and statistic in (None, figure["statistic"])
-    ]
-    majority = {measure["name"]: measure["majority"] for measure in measures if measure["majority"]}
-    return Figures(project.slug, rows, **origin(report), majority=majority if report else None)
+    if report and asked.keys() <= {"question", "statistic"} and asked.get("statistic") != OF_EACH_TWO:
+        rows = stored_rows(report, **asked)
+        if rows is not None:
+            majority = {one["name"]: one["majority"] for one in report.content["measures"] if one["majority"]}
+            return {**origin(project, report), "rows": rows, "majority": majority}
+    if report or asked:
+        return plain_agreement(project, **asked) | COMPUTED_NOW
+    return {**origin(project, None), "rows": [], "majority": None}
 
 
-def scores(project: Project, *, score: str | None = None) -> Figures:
-    """All rows, or those of one score, of whatever scale."""
+def stored_rows(
+    report: AgreementReport, question: str | None = None, statistic: str | None = None
+) -> list[Answer] | None:
+    """None where the statistic is not stored of each question, because it does not apply."""
+    measures = [one for one in report.content["measures"] if question is None or answers_to(one["name"], question)]
+    if question is not None and not measures:
+        refuse_unanswered(question, [one["name"] for one in report.content["measures"]])
+    found = [[of_all(row) for row in one["figures"] if statistic in (None, row["statistic"])] for one in measures]
+    return list(chain.from_iterable(found)) if all(found) else None
+
+
+def answers_to(measure: str, question: str) -> bool:
+    """Whether somebody who asks for a question means this: by full name, by question, or by flag."""
+    return question in (measure, *measure.split("."))
+
+
+def scores(project: Project, asked: Parameters) -> Answer:
     report = ScoreReport.objects.filter(project=project).first()
+    if asked.keys() - {"score"}:
+        return plain_scores(project, **asked) | COMPUTED_NOW
     names = [name for _pk, name in report.content["endpoints"]] if report else []
     rows = [
-        {**figure, "endpoint": names[figure["endpoint"]], "part": None}
+        of_endpoint(figure, names)
         for figure in (report.content["figures"] if report else [])
-        if score in (None, figure["score"], figure["score"].partition(".")[0])
+        if asked.get("score") in (None, figure["score"].partition(".")[0])
     ]
-    return Figures(project.slug, rows, **origin(report))
+    return {**origin(project, report), "rows": rows}
 
 
-def origin(report: AgreementReport | ScoreReport | None) -> dict[str, Any]:
-    """When and from what the figures were computed."""
-    return {name: getattr(report, name, None) for name in ("computed_at", "n_annotations", "seed")}
+NOTHING_FORESEEN: Answer = {
+    "labels": None,
+    "seconds": None,
+    "per_day": None,
+    "endpoints": [],
+    "figures": [],
+    "pairs": [],
+}
+
+
+def enough(project: Project, asked: Parameters) -> Answer:
+    report = EnoughReport.objects.filter(project=project).first()
+    return {**origin(project, report), **plain_enough(report.content if report else NOTHING_FORESEEN, **asked)}

@@ -1,24 +1,108 @@
 from rest_framework.response import Response
 
-from evaluation.api import figures
-from evaluation.api.serializers import AgreementAnswer, AgreementAsked, ScoresAnswer, ScoresAsked
+from evaluation.agreement.consensus import consensus as consensus_of
+from evaluation.api import figures, stored
+from evaluation.api.asked import (
+    USUAL_TASKS,
+    AgreementAsked,
+    ConsensusAsked,
+    EnoughAsked,
+    ProgressAsked,
+    ReportAsked,
+    ScoresAsked,
+)
+from evaluation.api.page import page_of
+from evaluation.api.shapes.agreement import AgreementAnswer, AgreementReportAnswer
+from evaluation.api.shapes.consensus import ConsensusAnswer
+from evaluation.api.shapes.enough import EnoughAnswer
+from evaluation.api.shapes.progress import ProgressAnswer
+from evaluation.api.shapes.report import ReportAnswer
+from evaluation.api.shapes.scores import ScoresAnswer, ScoresReportAnswer
+from evaluation.paper.formats import FORMATS
+from evaluation.paper.paper import paper
+from evaluation.progress.plain import plain_progress
 from labeling.api.reading import ProgramRequest, reads
+from labeling.assignment.progress import progress as counts_of
 from labeling.projects.roles import Action
+
+
+@reads("Progress", asks=ProgressAsked, gives=ProgressAnswer, action=Action.LEAD)
+def progress(request: ProgramRequest) -> Response:
+    """How the labeling goes at this moment: what there is, seats by state, labels by day, week and person, active time,
+    and when the seats left will be filled. For leads.
+    """
+    counts = {"counts": counts_of(request.project)}
+    return Response(ProgressAnswer(plain_progress(request.project, **request.asked) | counts).data)
 
 
 @reads("Agreement", asks=AgreementAsked, gives=AgreementAnswer, action=Action.LEAD)
 def agreement(request: ProgramRequest) -> Response:
     """How much annotators agree, with 95 % intervals from resampling prompts. For leads.
 
-    The figures are those of the page: they follow the labels by some seconds.
+    The figures are those of the page: they follow the labels by some seconds. Whoever asks for more than is stored, by
+    parameters other than `question` and `statistic`, gets figures that are computed while they wait. Those of each two
+    annotators come with `statistic=cohen_kappa`.
     """
-    return Response(AgreementAnswer(figures.agreement(request.project, **request.asked)).data)
+    return Response(AgreementAnswer(figures.agreement(request.project, request.asked)).data)
+
+
+@reads("Report on agreement", gives=AgreementReportAnswer, action=Action.LEAD)
+def agreement_report(request: ProgramRequest) -> Response:
+    """All that the page of agreement is made of: figures by parts, confusion, each two annotators, and each annotator
+    with flags. For leads.
+    """
+    return Response(AgreementReportAnswer(stored.agreement_report(request.project)).data)
 
 
 @reads("Scores", asks=ScoresAsked, gives=ScoresAnswer, action=Action.LEAD)
 def scores(request: ProgramRequest) -> Response:
     """How the endpoints fare by what people said, with 95 % intervals from resampling prompts. For leads.
 
-    The figures are those of the page. Where a reviewer decided about a task, the decision counts.
+    The figures are those of the page. Where a reviewer decided about a task, the decision counts. Whoever asks for more
+    than is stored, by parameters other than `score`, gets figures that are computed while they wait.
     """
-    return Response(ScoresAnswer(figures.scores(request.project, **request.asked)).data)
+    return Response(ScoresAnswer(figures.scores(request.project, request.asked)).data)
+
+
+@reads("Report on scores", gives=ScoresReportAnswer, action=Action.LEAD)
+def scores_report(request: ProgramRequest) -> Response:
+    """All that the page of scores is made of: figures by parts, win rates of each two endpoints, at equal length,
+    distributions of ratings, and paired differences. For leads.
+    """
+    return Response(ScoresReportAnswer(stored.scores_report(request.project)).data)
+
+
+@reads("Enough?", asks=EnoughAsked, gives=EnoughAnswer, action=Action.LEAD)
+def enough(request: ProgramRequest) -> Response:
+    """How many more labels would make an interval so narrow, or tell two endpoints apart, and the work they are. For
+    leads. It is foreseen from the labels in the background.
+    """
+    return Response(EnoughAnswer(figures.enough(request.project, request.asked)).data)
+
+
+@reads("Consensus", asks=ConsensusAsked, gives=ConsensusAnswer, action=Action.LEAD)
+def consensus(request: ProgramRequest) -> Response:
+    """What annotators say together: a ranking of each task's responses and an answer to each flag, with how often each
+    annotator is wrong about it. For leads. Computed from the labels while you wait.
+    """
+    asked = {"limit": USUAL_TASKS, **request.asked}
+    found = consensus_of(project=request.project, question=asked.pop("question", None))
+    rows, after = page_of(request, found.rows, **asked)
+    shown = {"project": request.project.slug, "flags": found.flags, "rows": rows, "next": after}
+    return Response(ConsensusAnswer(shown).data)
+
+
+@reads("Report", asks=ReportAsked, gives=ReportAnswer, action=Action.LEAD)
+def report(request: ProgramRequest) -> Response:
+    """Agreement and scores as they are stored, with methods and definitions, as one file to hand on, in the language of
+    `Accept-Language`. For leads.
+    """
+    asked = {"format": "html", "names": False, **request.asked}
+    form = FORMATS[asked["format"]]
+    written = {
+        "project": request.project.slug,
+        "name": f"{request.project.slug}-report.{form.ending}",
+        "content_type": form.content_type,
+        "content": form.write(paper(project=request.project, with_names=asked["names"])),
+    }
+    return Response(ReportAnswer(written).data)

@@ -7,12 +7,13 @@ An *item* is a task; units of one item, and items of one prompt, are not indepen
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 Rows = NDArray[np.intp]
 Counts = NDArray[np.int64]
 

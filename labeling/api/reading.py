@@ -95,6 +95,7 @@ REFUSALS = {
 REFUSALS_IN_PROJECTS = {
     HTTPStatus.FORBIDDEN: "Your role in the project does not allow this.",
     HTTPStatus.NOT_FOUND: "There is no such project, or you are no member of it.",
+    HTTPStatus.CONFLICT: "What a parameter names is not in the project, such as a question that nobody answered.",
 }
 
 

@@ -68,20 +68,6 @@ class ProjectAnswer(ProjectRow):
     questions = QuestionRow(many=True, help_text="Of the version that new tasks are made with.")
 
 
-class ProgressAnswer(serializers.Serializer[Any]):
-    prompts = serializers.IntegerField()
-    prompts_without_task = serializers.IntegerField(help_text="Though no response is on order for them any more.")
-    responses = serializers.IntegerField(help_text="Written or imported.")
-    samples = serializers.IntegerField(help_text="Responses ordered from endpoints.")
-    samples_done = serializers.IntegerField()
-    samples_failed = serializers.IntegerField()
-    tasks = serializers.IntegerField()
-    tasks_done = serializers.IntegerField()
-    seats = serializers.IntegerField(help_text="Places for annotators at tasks: each task has as many as its overlap.")
-    seats_filled = serializers.IntegerField(help_text="Labels that count.")
-    surplus = serializers.IntegerField(help_text="Labels that came too late for their seat: kept, and not counted.")
-
-
 class MemberRow(serializers.Serializer[Any]):
     name = serializers.CharField(source="user.username", help_text="Their user name.")
     role = serializers.ChoiceField(choices=Role.choices)

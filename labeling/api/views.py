@@ -11,12 +11,10 @@ from labeling.api.serializers import (
     MemberRow,
     MembersAnswer,
     PageAsked,
-    ProgressAnswer,
     ProjectAnswer,
     ProjectRow,
     ProjectsAnswer,
 )
-from labeling.assignment.progress import progress as progress_of
 from labeling.people.models import User
 from labeling.projects.models import Membership, Project
 from labeling.projects.roles import Action, Role
@@ -35,12 +33,6 @@ def project(request: ProgramRequest) -> Response:
     instrument = request.project.current_instrument()
     shown.role, shown.questions = request.role, instrument.questions if instrument else []
     return Response(ProjectAnswer(shown).data)
-
-
-@reads("Progress", gives=ProgressAnswer, action=Action.LEAD)
-def progress(request: ProgramRequest) -> Response:
-    """How far the project is: prompts, responses, tasks and labels, counted at this moment. For leads."""
-    return Response(ProgressAnswer(progress_of(request.project)).data)
 
 
 @reads("Members", asks=PageAsked, gives=MembersAnswer, action=Action.LEAD)

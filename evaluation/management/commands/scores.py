@@ -1,13 +1,11 @@
 from argparse import ArgumentParser
-from dataclasses import asdict
 from typing import Any
 
-from evaluation.asked import SCOPE, add_scope, scope_of
-from evaluation.comparisons import read
+from evaluation.asked import SCOPE, add_scope
 from evaluation.reports import SEED
-from evaluation.scores.score import SCORES, Wanted, endpoint_number, score
+from evaluation.scores.plain import plain_scores
+from evaluation.scores.score import SCORES
 from evaluation.slices import BY
-from evaluation.texts import read_texts
 from labeling.console import ConcordCommand, Result, add_project, project_at
 
 
@@ -25,26 +23,8 @@ class Command(ConcordCommand):
         parser.add_argument("--seed", type=int, default=SEED, help="of the resampling (default: %(default)s)")
 
     def work(self, **options: Any) -> Result:
-        project = project_at(options["project"])
-        said = read(project, decided=True, scope=scope_of(project, **{name: options[name] for name in SCOPE}))
-        wanted = Wanted(
-            baseline=endpoint_number(said, options["baseline"]),
-            anchor=endpoint_number(said, options["anchor"]),
-            seed=options["seed"],
-        )
-        figures = score(
-            said, read_texts(project), wanted, only=options["score"], question=options["question"], by=options["by"]
-        )
-        rows = [
-            {
-                "endpoint": said.endpoint_names[figure.endpoint],
-                "score": figure.score,
-                "part": figure.part,
-                **asdict(figure.found),
-            }
-            for figure in figures
-        ]
-        return {"project": project.slug, "rows": rows}
+        names = ["score", "question", "baseline", "anchor", "by", *SCOPE, "seed"]
+        return plain_scores(project_at(options["project"]), **{name: options[name] for name in names})
 
     def tell(self, result: Result) -> str:
         return "\n".join([f"Scores in {result['project']}", *map(row_text, result["rows"])])
