@@ -75,7 +75,8 @@ def of_differences(difference: Values, reason: str, seed: int, resamples: int) -
     n = difference.size
     if not n:
         return Paired(None, None, None, None, 0, undefined=reason)
-    (interval,) = cluster_bootstrap(difference[:, None], lambda totals: totals / n, seed, resamples)
+    counted = np.column_stack([difference, np.ones(n)])  # or prompts without a difference would not be drawn
+    (interval,) = cluster_bootstrap(counted, lambda totals: share(totals[:, :1], totals[:, 1:]), seed, resamples)
     return Paired(float(difference.mean()), interval.low, interval.high, by_chance(difference, seed), n)
 
 
