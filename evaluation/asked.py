@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Collection
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -44,7 +44,7 @@ def moment(text: str | None, *, ends: bool) -> datetime | None:
     except ValueError:
         day = exactly = None
     if day is not None:
-        return timezone.make_aware(datetime.combine(day + timedelta(days=ends), time()))
+        return timezone.make_aware(datetime.combine(day + timedelta(days=ends and day < date.max), time()))
     if exactly is None:
         raise Refused(_("“%(text)s” is no date: write it like 2026-11-22 or 2026-11-22T09:30:00Z.") % {"text": text})
     return exactly if timezone.is_aware(exactly) else timezone.make_aware(exactly)
