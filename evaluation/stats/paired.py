@@ -52,7 +52,9 @@ def paired_means(
 
     endpoint, value, cluster (n,): of each label, whose response it is about, what it says, and the prompt.
     """
-    of_first, of_second = endpoint == first, endpoint == second
+    kept = (endpoint == first) | (endpoint == second)
+    value, cluster = value[kept], cluster[kept]
+    of_first, of_second = endpoint[kept] == first, endpoint[kept] == second
     sums = sums_by_cluster(np.column_stack([of_first, of_first * value, of_second, of_second * value]), cluster)
     difference = share(sums[:, 1], sums[:, 0]) - share(sums[:, 3], sums[:, 2])
     return of_differences(difference[np.isfinite(difference)], NO_SHARED_PROMPTS, seed, resamples)
