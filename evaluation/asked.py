@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NoReturn
 
 from django.utils import timezone
@@ -54,7 +54,7 @@ def moment(text: str | None, *, ends: bool) -> datetime | None:
     try:
         day, exactly = parse_date(text), parse_datetime(text)
         if day is not None:
-            exactly = datetime.combine(day + timedelta(days=ends), time())
+            exactly = datetime.combine(day + timedelta(days=ends and day < date.max), time())
         if exactly is not None:
             return (exactly if timezone.is_aware(exactly) else timezone.make_aware(exactly)).astimezone(UTC)
     except (ValueError, OverflowError):

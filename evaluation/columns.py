@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import QuerySet
 from pyarrow import Table, csv
 
-NULLS = csv.ConvertOptions(strings_can_be_null=True, quoted_strings_can_be_null=False)
+NULLS = csv.ConvertOptions(null_values=["", "null"], strings_can_be_null=True, quoted_strings_can_be_null=False)
+"""SQL's and JSON's. Arrow would take for nothing what is a language as well: nan is Min Nan Chinese."""
 
 
 def columns(rows: QuerySet[Any], *fields: str) -> Table:

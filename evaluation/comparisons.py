@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db.models.fields.json import KeyTransform
+from django.db.models import F, Func, JSONField, Value
 from django.db.models.functions import Extract, TruncDate
 from numpy.typing import NDArray
 
@@ -213,7 +213,7 @@ def read_annotations(project: Project, annotations: AnnotationQuerySet) -> Said:
         for question in instrument.questions
         if is_measured(question)
     }
-    asked = {f"a{number}": KeyTransform(name, "answers") for number, name in enumerate(questions)}
+    asked = {f"a{number}": answer_to(name) for number, name in enumerate(questions)}
     chosen = annotations.filter(seat__project=project).annotate(
         at=Extract("submitted_at", "epoch"), day=TruncDate("submitted_at"), **asked
     )
@@ -248,6 +248,11 @@ def read_annotations(project: Project, annotations: AnnotationQuerySet) -> Said:
         n_annotations=pks.size,
         last_annotation=int(pks[-1]) if pks.size else 0,
     )
+
+
+def answer_to(name: str) -> Func:
+    """Django's own lookup takes a name that reads as a number, as 1_7 does, for the place in a list."""
+    return Func(F("answers"), Value(name), function="jsonb_extract_path", output_field=JSONField())
 
 
 def is_measured(question: Question) -> bool:

@@ -53,13 +53,13 @@ def statistics_for(measured: Measure, asked: str | None) -> Iterable[str]:
 def majorities(said: Said) -> dict[str, dict[str, int]]:
     """Of each question that compares responses: for how many pairs most annotators prefer the first, the second, or
     neither, and for how many no outcome has the most votes."""
-    counted = {}
-    for one in said.measures:
-        if one.of_pairs:
-            votes, none = majority(one.labels())
-            won = dict(zip(one.domain.tolist(), votes.tolist(), strict=True))
-            counted[one.name] = {"first": won[1], "second": won[-1], "tie": won.get(0, 0), "none": none}
-    return counted
+    return {one.name: majority_of(one) for one in said.measures if one.of_pairs}
+
+
+def majority_of(pairs: Measure) -> dict[str, int]:
+    votes, none = majority(pairs.labels())
+    won = dict(zip(pairs.domain.tolist(), votes.tolist(), strict=True))
+    return {"first": won[1], "second": won[-1], "tie": won.get(0, 0), "none": none}
 
 
 def numbers(figure: Figure) -> dict[str, Any]:

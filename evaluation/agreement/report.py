@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.agreement.measure import Figure, majorities, numbers, statistics_for
+from evaluation.agreement.measure import Figure, majority_of, numbers, statistics_for
 from evaluation.agreement.models import AgreementReport
 from evaluation.agreement.people import people
 from evaluation.comparisons import Measure, Said, read
@@ -53,7 +53,7 @@ def of_measure(said: Said, one: Measure) -> dict[str, Any]:
         "figures": [numbers(Figure(one, estimate(labels, name, one.level, SEED))) for name in names],
         "by": {by: of_parts(said, one, by, [name for name in names if name in HEADLINES]) for by in PARTS},
         "confusion": confusion(labels).tolist(),
-        "majority": majorities(said).get(one.name),
+        "majority": majority_of(one) if one.of_pairs else None,
         "between": between(said, one),
     }
 

@@ -24,7 +24,8 @@ def verdicts(said: Said) -> Iterator[tuple[str, Measure]]:
     """Scores that are made of flags, each as a measure of responses whose mean over labels it is.
 
     `instruction_following`: 1 where a label does not say that the response fails the instruction.
-    `instruction_following_weighted`: the same, times the rating by the same person as a share of the scale's highest.
+    `instruction_following_weighted`: the same, times the rating by the same person as a share of the scale's highest;
+    not where ratings go below 0, which are no shares of it.
     `error_rate`: 1 where a label raises any flag that is a fault.
     """
     flags = [measure for measure in said.measures if measure.question.kind == "flags"]
@@ -33,7 +34,7 @@ def verdicts(said: Said) -> Iterator[tuple[str, Measure]]:
         follows = replace(failing, value=1 - failing.value)
         yield "instruction_following", follows
         scale = next((measure for measure in said.measures if measure.question.kind == "likert"), None)
-        if scale is not None:
+        if scale is not None and scale.domain[0] >= 0:
             yield "instruction_following_weighted", weighted(follows, scale)
     faults = [measure for measure in flags if flag_of(measure) not in NO_FAULT]
     if faults:

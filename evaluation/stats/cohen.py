@@ -52,8 +52,9 @@ def confusions(labels: Labels) -> Confusions:
             )
         )
     rows = np.concatenate(found) if found else np.empty((0, 4), dtype=np.intp)
-    annotators, pair = np.unique(rows[:, :2], axis=0, return_inverse=True)
-    return Confusions(annotators, pair, rows[:, 2], rows[:, 3])
+    n_annotators = int(labels.annotator.max(initial=0)) + 1
+    pairs, pair = np.unique(rows[:, 0] * n_annotators + rows[:, 1], return_inverse=True)
+    return Confusions(np.column_stack(np.divmod(pairs, n_annotators)), pair, rows[:, 2], rows[:, 3])
 
 
 def cohen_kappa(labels: Labels, level: Level) -> Prepared:

@@ -14,7 +14,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from evaluation.stats.bradley_terry import ELO_CENTRE, ELO_SCALE
-from evaluation.stats.intervals import RESAMPLES, cluster_bootstrap
+from evaluation.stats.intervals import AT_ONCE, RESAMPLES, cluster_bootstrap, numbered
 from evaluation.stats.preference import Comparisons, Score, ranked
 from evaluation.stats.results import (
     IS_BASELINE,
@@ -80,18 +80,21 @@ class Regression:
 
     def contributions(self, coefficients: Values) -> sparse.csr_array:
         """(clusters, p + p²): slope of the log-likelihood, and information, of each prompt."""
-        clusters, cluster = np.unique(self.cluster, return_inverse=True)
-        p = expit(self.design() @ coefficients)
-        slope = self.value * (self.won - p)[:, None]
-        curve = (self.value[:, :, None] * self.value[:, None, :]) * (p * (1 - p))[:, None, None]
-        place = self.width + self.column[:, :, None] * self.width + self.column[:, None, :]
+        n_clusters, cluster = numbered(self.cluster)
+        won = expit(self.design() @ coefficients)
         n, m = self.column.shape
-        entries = np.concatenate([slope, curve.reshape(n, m * m)], axis=1)
-        places = np.concatenate([self.column, place.reshape(n, m * m)], axis=1)
-        return sparse.csr_array(
-            (entries.ravel(), (np.repeat(cluster, m + m * m), places.ravel())),
-            (clusters.size, self.width + self.width**2),
-        )
+        at_once = max(1, AT_ONCE // (m + m * m))
+        found = sparse.csr_array((n_clusters, self.width + self.width**2))
+        for begin in range(0, n, at_once):  # entries that fall together are many times more than their sums
+            some = slice(begin, begin + at_once)
+            value, column, p, row = self.value[some], self.column[some], won[some], cluster[some]
+            slope = value * (self.won[some] - p)[:, None]
+            curve = (value[:, :, None] * value[:, None, :]) * (p * (1 - p))[:, None, None]
+            place = self.width + column[:, :, None] * self.width + column[:, None, :]
+            entries = np.concatenate([slope, curve.reshape(-1, m * m)], axis=1)
+            places = np.concatenate([column, place.reshape(-1, m * m)], axis=1)
+            found += sparse.csr_array((entries.ravel(), (np.repeat(row, m + m * m), places.ravel())), found.shape)
+        return found
 
     def step(self, coefficients: Values, totals: Values) -> Values:
         """(b, p) coefficients, one step from these (p,) on, by totals of contributions (b, p + p²).
@@ -100,7 +103,9 @@ class Regression:
         """
         slope = totals[:, : self.width] - self.penalty * coefficients
         information = totals[:, self.width :].reshape(-1, self.width, self.width) + self.penalty * np.eye(self.width)
-        possible = np.linalg.matrix_rank(information, hermitian=True) == self.width
+        possible = np.full(len(totals), True)
+        if not self.penalty:
+            possible = np.linalg.matrix_rank(information, hermitian=True) == self.width
         stepped = np.full(slope.shape, np.nan)
         stepped[possible] = coefficients + np.linalg.solve(information[possible], slope[possible][..., None])[..., 0]
         return stepped

@@ -52,7 +52,9 @@ def paired_means(
 
     endpoint, value, cluster (n,): of each label, whose response it is about, what it says, and the prompt.
     """
-    of_first, of_second = endpoint == first, endpoint == second
+    kept = (endpoint == first) | (endpoint == second)
+    value, cluster = value[kept], cluster[kept]
+    of_first, of_second = endpoint[kept] == first, endpoint[kept] == second
     sums = sums_by_cluster(np.column_stack([of_first, of_first * value, of_second, of_second * value]), cluster)
     difference = share(sums[:, 1], sums[:, 0]) - share(sums[:, 3], sums[:, 2])
     return of_differences(difference[np.isfinite(difference)], NO_SHARED_PROMPTS, seed, resamples)
@@ -75,7 +77,8 @@ def of_differences(difference: Values, reason: str, seed: int, resamples: int) -
     n = difference.size
     if not n:
         return Paired(None, None, None, None, 0, undefined=reason)
-    (interval,) = cluster_bootstrap(difference[:, None], lambda totals: totals / n, seed, resamples)
+    counted = np.column_stack([difference, np.ones(n)])  # or prompts without a difference would not be drawn
+    (interval,) = cluster_bootstrap(counted, lambda totals: share(totals[:, :1], totals[:, 1:]), seed, resamples)
     return Paired(float(difference.mean()), interval.low, interval.high, by_chance(difference, seed), n)
 
 

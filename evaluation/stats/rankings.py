@@ -3,7 +3,7 @@
 import numpy as np
 
 from evaluation.stats.coefficients import Prepared
-from evaluation.stats.intervals import share, sums_by_cluster
+from evaluation.stats.intervals import numbered, share, sums_by_cluster
 from evaluation.stats.labels import Labels, Level, Rows, label_pairs
 from evaluation.stats.results import ONLY_TIED
 
@@ -17,9 +17,9 @@ def kendall_tau(labels: Labels, level: Level) -> Prepared:
     pairs = list(label_pairs(labels))
     left = np.concatenate([one for one, _other in pairs]) if pairs else np.empty(0, dtype=np.intp)
     right = np.concatenate([other for _one, other in pairs]) if pairs else np.empty(0, dtype=np.intp)
-    people = np.sort(np.column_stack([labels.annotator[left], labels.annotator[right]]), axis=1)
-    keys = np.column_stack([labels.item[labels.unit[left]], people])
-    _groups, first, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    one, other = labels.annotator[left], labels.annotator[right]
+    keys = key(labels.item[labels.unit[left]], np.minimum(one, other), np.maximum(one, other))
+    _groups, first, group = np.unique(keys, return_index=True, return_inverse=True)
     agreed = np.bincount(group, weights=sign[left] * sign[right], minlength=first.size)
     untied = [np.bincount(group, weights=np.abs(sign[one]), minlength=first.size) for one in (left, right)]
     return mean_of(share(agreed, np.sqrt(untied[0] * untied[1])), labels.cluster[labels.unit[left[first]]])
@@ -53,8 +53,17 @@ def kendall_w(labels: Labels, level: Level) -> Prepared:
 
 def number(*columns: Rows) -> tuple[Rows, Rows]:
     """The distinct rows of some columns, and which of them each row is."""
-    distinct, inverse = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
-    return distinct, inverse
+    _keys, first, inverse = np.unique(key(*columns), return_index=True, return_inverse=True)
+    return np.column_stack(columns)[first], inverse
+
+
+def key(*columns: Rows) -> Rows:
+    """One number for each row of some columns, in the order of the rows: sorting these is many times as fast."""
+    keys = columns[0]
+    for column in columns[1:]:
+        n, place = numbered(column)
+        keys = keys * n + place
+    return keys
 
 
 def mean_of(value: np.ndarray, cluster: Rows) -> Prepared:

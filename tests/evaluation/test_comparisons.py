@@ -7,6 +7,7 @@ import pytest
 
 from evaluation.comparisons import read
 from labeling.collection.submit import Circumstances, submit
+from labeling.projects.questions import Question
 from tests.factories import make_endpoint, make_member, make_project, make_prompt, make_task, rank
 
 pytestmark = pytest.mark.django_db
@@ -89,8 +90,6 @@ def test_prompts_are_the_clusters() -> None:
 
 
 def test_a_choice_of_two_counts_as_a_ranking() -> None:
-    from labeling.projects.questions import Question
-
     project = make_project(questions=[Question("better", "pairwise", "Which?")])
     prompt = make_prompt(project)
     endpoints = [make_endpoint(project), make_endpoint(project)]
@@ -98,3 +97,20 @@ def test_a_choice_of_two_counts_as_a_ranking() -> None:
     submit(task=task, user=make_member(project), answers={"better": "tie"}, circumstances=Circumstances(uuid.uuid4()))
     (better,) = read(project).measures
     assert better.labels().counts.tolist() == [[0, 1, 0]]
+
+
+@pytest.mark.parametrize("name", ["1_7", "质量", '50 % of "it\'s", \\ {}', "x" * 100])
+def test_questions_of_any_name_are_read(name: str) -> None:
+    """Titles in Chinese leave names of their digits: 1_7 of 质量 1-7 分, which Python takes for a number."""
+    project = make_project(questions=[Question(name, "likert", "How good?", options={"low": 1, "high": 7})])
+    circumstances = Circumstances(uuid.uuid4())
+    submit(task=make_task(project), user=make_member(project), answers={name: [2, 2, 2]}, circumstances=circumstances)
+    (measure,) = read(project).measures
+    assert (measure.name, measure.value.tolist()) == (name, [2.0, 2.0, 2.0])
+
+
+def test_a_language_that_is_called_nan_is_one() -> None:
+    project = make_project()
+    for language in ("nan", "", "zh"):
+        make_task(project, prompt=make_prompt(project, language=language))
+    assert read(project).tasks.language.tolist() == ["nan", "", "zh"]

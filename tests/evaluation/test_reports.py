@@ -1,6 +1,7 @@
 """Stored figures: computed when there are labels, again when there are more, never twice at once."""
 
 import threading
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -20,8 +21,10 @@ from evaluation.stats import results
 from evaluation.stats.agreement import STATISTICS as MEASURES
 from evaluation.texts import read_texts
 from evaluation.wording import EXPLAINED, REASONS, SCORES, SCORES_EXPLAINED, STATISTICS
+from labeling.collection.submit import Circumstances, submit
 from labeling.errors import Refused
 from labeling.projects.models import Project
+from labeling.projects.questions import Question
 from tests.factories import make_endpoint, make_member, make_project, make_task, rank
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +125,18 @@ def test_scores_against_a_baseline(labeled: Project) -> None:
     assert [row.found.n for row in rows] == [12, 12, 24]
     with pytest.raises(Refused):
         endpoint_number(said, "none such")
+
+
+def test_a_scale_that_ends_at_0_weighs_nothing() -> None:
+    """A rating is no share of 0. The instruction is followed all the same, and the report is stored."""
+    flags = Question("flags", "flags", "Flags", options={"flags": {"fails_instruction": "Fails"}})
+    project = make_project(questions=[Question("harm", "likert", "Harm?", options={"low": -5, "high": 0}), flags])
+    answers = {"harm": [-5, 0, -1], "flags": {"fails_instruction": [True, False, False]}}
+    circumstances = Circumstances(uuid.uuid4())
+    submit(task=make_task(project), user=make_member(project), answers=answers, circumstances=circumstances)
+    figures = report_scores(project=project).content["figures"]
+    assert {one["score"] for one in figures} >= {"instruction_following", "likert"}
+    assert "instruction_following_weighted" not in {one["score"] for one in figures}
 
 
 def test_everything_has_a_name_and_every_reason_a_translation() -> None:

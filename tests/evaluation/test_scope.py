@@ -89,6 +89,7 @@ def test_only_what_was_said_on_some_days(project: Project) -> None:
         ("2026-11-22", True, datetime(2026, 11, 23, tzinfo=UTC)),
         ("2026-11-22T09:30:00+02:00", True, datetime(2026, 11, 22, 7, 30, tzinfo=UTC)),
         ("2026-11-22T09:30:00", False, datetime(2026, 11, 22, 9, 30, tzinfo=UTC)),
+        ("9999-12-31", True, datetime(9999, 12, 31, tzinfo=UTC)),  # the last day there is
         ("", False, None),
     ],
 )

@@ -80,6 +80,14 @@ def test_it_keeps_its_level_on_wins_that_annotators_of_a_prompt_share() -> None:
     assert np.mean(small) == pytest.approx(0.05, abs=0.03)
 
 
+def test_prompts_without_a_difference_widen_the_interval() -> None:
+    """Fifty of a hundred prompts are ties: the mean is binomial, of a standard error of 0.05."""
+    prompts = np.arange(100)
+    left, right = [*np.zeros((2, 100), dtype=np.intp), [0], [1]]
+    paired = paired_margin(Comparisons(left, right, (prompts % 2).astype(np.int8), prompts, 2), 0, 1)
+    assert (paired.value, paired.low, paired.high) == pytest.approx((0.5, 0.402, 0.598), abs=0.02)
+
+
 labels = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2), st.integers(1, 7)), max_size=30)
 
 
