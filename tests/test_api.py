@@ -357,7 +357,7 @@ def test_consensus_comes_by_pages(ask: Callable[..., Any], flagged: Project, pri
 
 
 def test_before_anything_was_computed(ask: Callable[..., Any]) -> None:
-    nothing = {"project": "demo", "computed_at": None, "n_annotations": None, "seed": None, "rows": []}
+    nothing: dict[str, Any] = {"project": "demo", "computed_at": None, "n_annotations": None, "seed": None, "rows": []}
     assert ask("/api/v1/projects/demo/agreement/") == nothing | {"majority": None}
     assert ask("/api/v1/projects/demo/scores/") == nothing
     for address in ("agreement/report", "scores/report", "enough"):

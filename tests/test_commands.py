@@ -78,7 +78,7 @@ def test_the_loop(run: Any, prompts: str, tiny_model: str, tmp_path: Path) -> No
 
     scores = run("scores", "--project", "loop", "--score", "win_rate")
     (row,) = scores["rows"]
-    assert set(row) == {"endpoint", "score", "value", "low", "high", "n", "rank", "undefined"}
+    assert {"endpoint", "score", "part", "value", "low", "high", "n", "rank", "undefined"} <= row.keys()
     assert (row["endpoint"], row["undefined"]) == ("tiny", "The endpoint was never compared with another.")
 
     out = tmp_path / "out"
