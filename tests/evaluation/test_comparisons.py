@@ -99,7 +99,7 @@ def test_a_choice_of_two_counts_as_a_ranking() -> None:
     assert better.labels().counts.tolist() == [[0, 1, 0]]
 
 
-@pytest.mark.parametrize("name", ["1_7", "质量", "50 % of \"it's\", \\ {}", "x" * 100])
+@pytest.mark.parametrize("name", ["1_7", "质量", '50 % of "it\'s", \\ {}', "x" * 100])
 def test_questions_of_any_name_are_read(name: str) -> None:
     """Titles in Chinese leave names of their digits: 1_7 of 质量 1-7 分, which Python takes for a number."""
     project = make_project(questions=[Question(name, "likert", "How good?", options={"low": 1, "high": 7})])

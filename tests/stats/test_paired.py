@@ -83,7 +83,7 @@ def test_it_keeps_its_level_on_wins_that_annotators_of_a_prompt_share() -> None:
 def test_prompts_without_a_difference_widen_the_interval() -> None:
     """Fifty of a hundred prompts are ties: the mean is binomial, of a standard error of 0.05."""
     prompts = np.arange(100)
-    left, right = np.zeros((2, 100), dtype=np.intp) + [[0], [1]]
+    left, right = np.repeat([[0], [1]], 100, axis=1)
     paired = paired_margin(Comparisons(left, right, (prompts % 2).astype(np.int8), prompts, 2), 0, 1)
     assert (paired.value, paired.low, paired.high) == pytest.approx((0.5, 0.402, 0.598), abs=0.02)
 
