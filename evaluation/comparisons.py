@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 import pyarrow as pa
@@ -345,7 +345,9 @@ def measures_of(
     parts: dict[str, list[Sequence[int | None]]] = {}
     for number, answer in enumerate(said):
         for part, values in kind.ratings(answer).items():
-            parts.setdefault(part, [[]] * len(said))[number] = values
+            if part not in parts:
+                parts[part] = [[]] * len(said)
+            parts[part][number] = values
     for part, rows in parts.items():
         name = f"{question.name}.{part}" if part else question.name
         yield from ratings(name, question, table_of(rows)[code], seating, given, tasks)
@@ -361,8 +363,8 @@ def encoded(answers: pa.ChunkedArray) -> tuple[list[str], Rows]:
 def table_of(rows: Sequence[Sequence[int | None]]) -> Values:
     """(a + 1, MOST_RESPONSES): what a answers say in the order shown, NaN for nothing; then an empty row."""
     table = np.full((len(rows) + 1, MOST_RESPONSES), UNSAID)
-    for number, row in enumerate(rows):
-        table[number, : len(row)] = [UNSAID if value is None else value for value in row]
+    n = np.array([*map(len, rows), 0])
+    table[np.arange(MOST_RESPONSES) < n[:, None]] = np.array(list(chain.from_iterable(rows)), dtype=np.float64)
     return table
 
 
