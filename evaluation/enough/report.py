@@ -18,13 +18,13 @@ DAYS = 7
 def report_enough(*, project: Project) -> EnoughReport:
     """Foresee it from the project's labels as they are now, in the place of what was foreseen last."""
     began = time.thread_time()
-    said = read(project)
-    content = content_of(said, read(project, decided=True))
+    said, decided = read(project), read(project, decided=True)
+    content = content_of(said, decided)
     with renewed(
         EnoughReport,
         project,
-        last_annotation=said.last_annotation,
-        n_annotations=said.n_annotations,
+        last_annotation=decided.last_annotation,
+        n_annotations=decided.n_annotations,
         content=content,
         seconds=time.thread_time() - began,
     ) as report:

@@ -162,7 +162,7 @@ STATISTICS: dict[str, Statistic] = {
     "conger_kappa": Statistic(conger_kappa),
     "brennan_prediger": Statistic(brennan_prediger),
     "cohen_kappa": Statistic(cohen_kappa, asymptotic=lambda labels, level, _value: cohen_asymptotic(labels, level)),
-    "percent_agreement": Statistic(percent_agreement),
+    "percent_agreement": Statistic(percent_agreement, has_levels=False),
     "agreement_with_ties": Statistic(agreement_with_ties, of="pairs", has_levels=False),
     "agreement_without_ties": Statistic(agreement_without_ties, of="pairs", has_levels=False),
     "kendall_tau": Statistic(kendall_tau, of="rankings", has_levels=False),

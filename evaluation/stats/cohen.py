@@ -14,6 +14,9 @@ from evaluation.stats.results import NO_VARIATION, TOO_MANY_ANNOTATORS
 MOST_ANNOTATORS = 60
 """Of more, every two are too many to tell anything by."""
 
+FEWEST_SHARED = 20
+"""Units that two annotators should share: of few, κ is undefined where they agree and low where they do not."""
+
 
 @dataclass(frozen=True)
 class Asymptotic:
@@ -60,8 +63,9 @@ def confusions(labels: Labels) -> Confusions:
 def cohen_kappa(labels: Labels, level: Level) -> Prepared:
     """Cohen's κ; with linear weights at the ordinal level, quadratic ones at the interval level.
 
-    Of several annotators the mean over all two of them who share a unit, each two weighing the same (Light 1971,
-    Psychological Bulletin 76(5)). Cohen 1960, EPM 20; 1968, Psychological Bulletin 70.
+    Of several annotators the mean over every two of them, each two weighing the same (Light 1971, Psychological Bulletin
+    76(5)): of those who share at least FEWEST_SHARED units or, where nobody does, of all who share any. Cohen 1960,
+    EPM 20; 1968, Psychological Bulletin 70.
     """
     c = labels.domain.size
     if np.unique(labels.annotator).size > MOST_ANNOTATORS:
@@ -73,9 +77,11 @@ def cohen_kappa(labels: Labels, level: Level) -> Prepared:
         (np.ones(cluster.size), (cluster, found.pair * c * c + found.cell)), (clusters.size, p * c * c)
     )
     weights = cohen_weights(labels.domain, level)
+    n_shared = np.bincount(found.pair, minlength=p)
+    meant = n_shared >= min(FEWEST_SHARED, n_shared.max(initial=0))
 
     def kappa(totals: Values) -> Values:
-        each = kappas(totals.reshape(-1, p, c, c), weights)
+        each = kappas(totals.reshape(-1, p, c, c)[:, meant], weights)
         return share(np.nansum(each, axis=1), np.isfinite(each).sum(axis=1))
 
     return Prepared(contributions, kappa, otherwise=NO_VARIATION)

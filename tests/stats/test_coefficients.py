@@ -243,3 +243,14 @@ def test_every_two_annotators_and_what_is_confused() -> None:
     table = confusion(labels)
     assert table.sum() == 10
     assert table.tolist() == [[2.0, 2.0], [2.0, 4.0]]
+
+
+def test_two_who_share_little_do_not_sink_the_mean_over_every_two() -> None:
+    """Of few units, κ is undefined where two agree on all, and below 0 where they do not."""
+    draw = np.random.default_rng(0)
+    truth = draw.integers(1, 3, 200)
+    said = np.where(draw.random((2, 200)) < 0.1, 3 - truth, truth)
+    thin = np.zeros((4, 200), dtype=int)
+    thin[np.arange(4), np.arange(4)] = 3 - said[0, :4]
+    alone = value("cohen_kappa", labels_of(said.tolist()))
+    assert value("cohen_kappa", labels_of([*said.tolist(), *thin.tolist()])) == pytest.approx(alone)
