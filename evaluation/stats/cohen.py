@@ -63,9 +63,9 @@ def confusions(labels: Labels) -> Confusions:
 def cohen_kappa(labels: Labels, level: Level) -> Prepared:
     """Cohen's κ; with linear weights at the ordinal level, quadratic ones at the interval level.
 
-    Of several annotators the mean over every two of them, each two weighing the same (Light 1971, Psychological Bulletin
-    76(5)): of those who share at least FEWEST_SHARED units or, where nobody does, of all who share any. Cohen 1960,
-    EPM 20; 1968, Psychological Bulletin 70.
+    Of several annotators the mean over every two of them, each two weighing the same (Light 1971, Psychological
+    Bulletin 76(5)): of those who share at least FEWEST_SHARED units or, where nobody does, of all who share any. Cohen
+    1960, EPM 20; 1968, Psychological Bulletin 70.
     """
     c = labels.domain.size
     if np.unique(labels.annotator).size > MOST_ANNOTATORS:
