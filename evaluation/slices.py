@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.comparisons import Measure, Said
+from evaluation.measures import Measure, Said
 
 BY = ["use_case", "language", "constraint", "endpoint", "week"]
 

@@ -6,8 +6,8 @@ import numpy as np
 from django.db.models import F, Func, IntegerField, Value
 from django.db.models.functions import Length
 
-from evaluation.columns import columns
-from evaluation.comparisons import Measure, whole
+from evaluation.columns import columns, whole
+from evaluation.measures import Measure
 from evaluation.stats.intervals import Rows, Values
 from labeling.generation.models import Response
 from labeling.projects.models import Project

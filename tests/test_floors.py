@@ -24,7 +24,8 @@ FLOORS = {
     ],
     "evaluation": [
         ["stats"],
-        ["charts", "columns", "notation", "reports", "wording"],
+        ["charts", "columns", "measures", "notation", "reports", "wording"],
+        ["decoding"],
         ["comparisons"],
         ["asked", "chart_files", "slices", "texts"],
         ["agreement", "scores", "enough", "progress", "datasets"],

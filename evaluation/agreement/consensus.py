@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
-from evaluation.comparisons import Measure, Said, read
+from evaluation.comparisons import read
+from evaluation.measures import Measure, Said
 from evaluation.stats.consensus import DawidSkene, dawid_skene, ranked_pairs
 from evaluation.stats.intervals import Rows
 from evaluation.stats.results import Undefined

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from evaluation.comparisons import Measure, Said
+from evaluation.measures import Measure, Said
 from evaluation.reports import SEED
 from evaluation.slices import slices
 from evaluation.stats.agreement import STATISTICS, Agreement, estimate

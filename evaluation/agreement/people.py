@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.comparisons import Measure, Said
+from evaluation.measures import Measure, Said
 from evaluation.reports import SEED
 from evaluation.stats.annotators import AnnotatorFigures, Known, measure_annotators
 from evaluation.stats.by_person import Figure

@@ -8,7 +8,8 @@ import numpy as np
 from evaluation.agreement.measure import Figure, majority_of, numbers, statistics_for
 from evaluation.agreement.models import AgreementReport
 from evaluation.agreement.people import people
-from evaluation.comparisons import Measure, Said, read
+from evaluation.comparisons import read
+from evaluation.measures import Measure, Said
 from evaluation.reports import SEED, renewed
 from evaluation.slices import slices
 from evaluation.stats.agreement import between_annotators, confusion, estimate

@@ -5,9 +5,10 @@ from string import Template
 
 import yaml
 
-from evaluation.comparisons import Measure, read_annotations
+from evaluation.comparisons import read_annotations
 from evaluation.datasets.consensus import training_labels
 from evaluation.datasets.formats import FORMATS
+from evaluation.measures import Measure
 from evaluation.reports import SEED
 from evaluation.stats.agreement import estimate
 from labeling.projects.models import Project

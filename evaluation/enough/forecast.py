@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from evaluation.comparisons import Measure, Said
+from evaluation.measures import Measure, Said
 from evaluation.reports import SEED
 from evaluation.stats.agreement import agreement_without_ties
 from evaluation.stats.bradley_terry import components, fit_bradley_terry, fit_many

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.comparisons import Given, Said, read
+from evaluation.comparisons import read
 from evaluation.enough.forecast import forecasts
 from evaluation.enough.models import EnoughReport
+from evaluation.measures import Given, Said
 from evaluation.reports import renewed
 from labeling.projects.models import Project
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from evaluation.comparisons import Measure, Said
+from evaluation.measures import Measure, Said
 from evaluation.stats.intervals import Rows, Values
 
 FAILS = "fails_instruction"

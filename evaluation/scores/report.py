@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.comparisons import Measure, Said, read
+from evaluation.comparisons import read
+from evaluation.measures import Measure, Said
 from evaluation.reports import renewed
 from evaluation.scores.flags import verdicts
 from evaluation.scores.models import ScoreReport

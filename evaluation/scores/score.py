@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from evaluation.comparisons import Measure, Said
+from evaluation.measures import Measure, Said
 from evaluation.reports import SEED
 from evaluation.scores.flags import flag_of, verdicts
 from evaluation.slices import slices
