@@ -28,7 +28,7 @@ def interval(stored: Mapping[str, Any], of: str) -> str:
 
 def rounded(value: float, digits: int) -> str:
     """Django's number_format alone cuts digits off rather than rounding."""
-    return str(number_format(round(value, digits) + 0.0, digits))
+    return str(number_format(round(value, digits) + 0.0, digits)).replace("-", "−")
 
 
 UNITS: dict[str, Callable[[float], str]] = {

@@ -10,7 +10,7 @@ from evaluation.charts.chart import Chart, Column
 from evaluation.charts.drawing import NARROW, SMALL, WIDE, Drawing
 from evaluation.charts.frame import empty
 from evaluation.charts.palette import MUTED, ON_RAMP, RAMP, SUNKEN
-from evaluation.charts.words import fitted, width_of
+from evaluation.charts.words import fitted, shortened, width_of
 
 WIDEST_LABEL, TALLEST_LABEL = 132.0, 96.0
 BROADEST_CELL, NARROWEST_CELL, HIGHEST_CELL = 56.0, 24.0, 30.0
@@ -113,12 +113,12 @@ def label_sides(drawing: Drawing, matrix: Matrix, grid: Grid) -> None:
         if grid.turned:
             foot = grid.top - GAP
             turn = f"rotate(-90 {middle:.1f} {foot:.1f})"
-            drawing.text(middle, foot, fitted(label, SMALL, TALLEST_LABEL), size=SMALL, transform=turn)
+            drawing.text(middle, foot, shortened(label, SMALL, TALLEST_LABEL), size=SMALL, transform=turn)
         else:
             drawing.text(middle, grid.top - 10, label, size=SMALL, text_anchor="middle")
     for y, label in enumerate(matrix.rows):
         _x, middle = grid.middle(y, 0)
-        drawing.text(grid.left - GAP, middle, fitted(label, SMALL, grid.left - GAP), size=SMALL, text_anchor="end")
+        drawing.text(grid.left - GAP, middle, shortened(label, SMALL, grid.left - GAP), size=SMALL, text_anchor="end")
 
 
 def fill_cell(drawing: Drawing, words: str, step: int | None, grid: Grid, x: float, y: float) -> None:

@@ -18,7 +18,7 @@ from evaluation.charts.frame import (
     raise_flags,
 )
 from evaluation.charts.palette import ACCENT, MUTED, SURFACE
-from evaluation.charts.words import fitted, width_of
+from evaluation.charts.words import fitted, shortened, width_of
 
 WIDEST_LABEL = 180.0
 EDGE = 20.0
@@ -95,7 +95,7 @@ def beside(rows: Sequence[IntervalRow], axis: Axis, references: Sequence[Referen
     raise_flags(drawing, raised, top=top, bottom=bottom)
     for number, (row, span) in enumerate(zip(rows, spans, strict=True)):
         y = top + high * (number + 0.5)
-        drawing.text(0, y, fitted(row.label, SIZE, labels))
+        drawing.text(0, y, shortened(row.label, SIZE, labels))
         if row.value is None:
             room = WIDE - scale.start
             drawing.over(WIDE, y, fitted(row.undefined or "–", SMALL, room), fill=MUTED, size=SMALL, text_anchor="end")
@@ -122,12 +122,12 @@ def below(rows: Sequence[IntervalRow], axis: Axis, references: Sequence[Referenc
         y = top + high * number + 14
         span = axis.span(row.low, row.high)
         if row.value is None:
-            drawing.over(0, y, fitted(row.label, SIZE, NARROW))
+            drawing.over(0, y, shortened(row.label, SIZE, NARROW))
             drawing.over(0, y + 18, fitted(row.undefined or "–", SMALL, NARROW), fill=MUTED, size=SMALL)
             continue
         spans = width_of(span, SMALL) + (GAP if span else 0)
         numbers = spans + width_of(axis.written(row.value), SIZE)
-        drawing.over(0, y, fitted(row.label, SIZE, NARROW - numbers - GAP))
+        drawing.over(0, y, shortened(row.label, SIZE, NARROW - numbers - GAP))
         drawing.over(NARROW - spans, y, axis.written(row.value), text_anchor="end", font_weight="600")
         drawing.over(NARROW, y, span, fill=MUTED, size=SMALL, text_anchor="end")
         interval(drawing, row.low, row.value, row.high, scale, y + 18)

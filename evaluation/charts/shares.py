@@ -10,7 +10,7 @@ from evaluation.charts.chart import Chart, Column
 from evaluation.charts.drawing import NARROW, SIZE, SMALL, WIDE, Drawing
 from evaluation.charts.frame import empty, title_above
 from evaluation.charts.palette import ON_RAMP, RAMP
-from evaluation.charts.words import fitted, width_of
+from evaluation.charts.words import fitted, shortened, width_of
 
 WIDEST_LABEL = 180.0
 GAP = 12.0
@@ -69,7 +69,7 @@ def drawn(rows: Sequence[SharesRow], levels: Sequence[str], axis: Axis, nothing:
     stack(drawing, [1 / len(levels)] * len(levels), levels, left, right, 28)
     for number, (row, count) in enumerate(zip(rows, counts, strict=True)):
         y = top + high * number + (high / 2 if beside else 8)
-        drawing.text(0, y, fitted(row.label, SIZE, left - GAP if beside else width - width_of(count, SMALL) - GAP))
+        drawing.text(0, y, shortened(row.label, SIZE, left - GAP if beside else width - width_of(count, SMALL) - GAP))
         drawing.aside(width, y, count, text_anchor="end")
         middle = y if beside else y + 22
         if row.n:

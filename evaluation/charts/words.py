@@ -23,6 +23,18 @@ def em(character: str) -> float:
     return 0.72 if character.isupper() else 0.635
 
 
+def shortened(name: str, size: float, room: float) -> str:
+    """The name, or its beginning and its end: names of models often begin alike, and differ in their ends."""
+    if width_of(name, size) <= room:
+        return name
+    for kept in range(len(name) - 1, 0, -1):
+        head = (kept + 1) // 2
+        short = f"{name[:head].rstrip()}…{name[len(name) - kept + head :].lstrip()}"
+        if width_of(short, size) <= room:
+            return short
+    return "…"
+
+
 def fitted(words: str, size: float, room: float) -> str:
     """The words, or as many letters of them as there is room for."""
     if width_of(words, size) <= room:

@@ -66,7 +66,8 @@ def of_work(content: Stored, needed: Needed | None) -> str:
     if needed is None or not needed.more or needed.hours is None or needed.days is None:
         return ""
     return _(
-        "That is some %(hours)s of work at %(seconds)s s a label, or %(days)s at the present %(per_day)s labels a day."
+        "That is some %(hours)s of work at %(seconds)s s a label, or %(days)s at %(per_day)s labels a day, as in the "
+        "last week with any."
     ) % {
         "hours": hours(needed.hours),
         "seconds": rounded(content["seconds"], 0),

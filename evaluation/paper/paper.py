@@ -38,7 +38,7 @@ def paper(*, project: Project, with_names: bool = False) -> Paper:
         found = Page(scored, project, {})
         sections += scores.sections(found)
     if not sections:
-        sections.append(Section(_("Figures"), [Words(_("No labels yet"))]))
+        sections.append(Section(_("Figures"), [Words(_("No figures yet"))]))
     instrument = project.current_instrument()
     sections.append(
         methods(statistics, {one.partition(".")[0] for one in found.standings.figures} if found else (), instrument)

@@ -45,11 +45,11 @@ def scores_chart(request: MemberRequest, name: str, ending: str) -> HttpResponse
 def pairs(request: MemberRequest) -> HttpResponse:
     """Some of the pairs behind a number: an endpoint's responses beside another's, or beside any other."""
     report = get_object_or_404(ScoreReport.objects.defer("content"), project=request.project)
-    named = request.GET.get("second")
-    pair = Pair(
-        get_object_or_404(request.project.endpoints, name=request.GET.get("first")),
-        get_object_or_404(request.project.endpoints, name=named) if named else None,
-    )
+    known = {one.name: one for one in request.project.endpoints.all()}
+    first, second = request.GET.get("first"), request.GET.get("second")
+    if first not in known or (second and second not in known):
+        raise Http404
+    pair = Pair(known[first], known[second] if second else None)
     outcome = request.GET.get("outcome", "")
     drawn = draw(request.project, pair, OUTCOMES.get(outcome), seed=report.seed)
     shown = {"pair": pair, "outcome": outcome if outcome in OUTCOMES else "", "shelves": SHELVES, "drawn": drawn}

@@ -99,4 +99,4 @@ def test_a_reviewer_decides_by_keyboard(
     assert decision.answers["overall"] == [6, 3]
     assert decision.answers["ranking"] == [1, 2]
     page.goto("/p/work/review/")
-    expect(page.get_by_text("Nobody disagrees")).to_be_visible()
+    expect(page.get_by_text("Nothing left to decide")).to_be_visible()

@@ -84,7 +84,7 @@ def test_what_people_disagree_on_is_one_click_from_a_decision(project: Project, 
 def test_before_there_are_labels_it_says_so(sign_in: SignIn) -> None:
     project = make_project()
     page = sign_in(make_member(project, Role.LEAD)).get(at("agreement", project)).text
-    assert "Agreement is measured once two people have labeled the same task." in page
+    assert "Agreement is measured soon after two people have labeled the same task." in page
 
 
 def test_what_has_no_value_says_why(sign_in: SignIn) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from evaluation.charts.axis import COUNT, Axis
 from evaluation.charts.dates import days_along, label_days
 from evaluation.charts.drawing import Drawing
-from evaluation.charts.words import fitted, width_of
+from evaluation.charts.words import fitted, shortened, width_of
 from tests.evaluation.charts.reading import words
 
 SHARE = Axis("Share", percent=True)
@@ -63,10 +63,22 @@ def test_chinese_takes_a_whole_square_and_long_words_are_cut() -> None:
     assert fitted("通义千问", 12, 40) == "通义…"
 
 
+def test_names_that_begin_alike_stay_apart() -> None:
+    names = [f"llama-3.1-8b-instruct-{step}" for step in ("sft-checkpoint-12000", "dpo-checkpoint-4000")]
+    short = [shortened(name, 12, 140) for name in names]
+    assert len(set(short)) == 2
+    assert all(
+        name.startswith(cut.split("…")[0]) and name.endswith(cut.split("…")[1])
+        for name, cut in zip(names, short, strict=True)
+    )
+    assert shortened("通义千问", 12, 48) == "通义千问"
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.text(max_size=60), st.floats(12, 300))
 def test_what_is_cut_fits(label: str, room: float) -> None:
     assert width_of(fitted(label, 12, room), 12) <= room
+    assert width_of(shortened(label, 12, room), 12) <= room
 
 
 @pytest.mark.parametrize(("language", "shown"), [("en", ["Mar 9", "Mar 2"]), ("zh-hans", ["3月9日", "3月2日"])])

@@ -80,14 +80,14 @@ def look(project: Project, sign_in: Callable[[User], Client]) -> Callable[..., s
 
 
 def test_before_there_are_labels(look: Callable[..., str]) -> None:
-    assert "No labels yet" in look()
+    assert "No figures yet" in look()
 
 
 def test_it_begins_with_the_widest_interval_and_the_next_two(project: Project, look: Callable[..., str]) -> None:
     foreseen(project)
     page = look()
     assert "About 500 more labels would bring the rating of sft from ± 30 to ± 20." in page
-    assert "some 6.2 hours of work at 45 s a label, or 10 days at the present 52 labels a day" in page
+    assert "some 6.2 hours of work at 45 s a label, or 10 days at 52 labels a day, as in the last week with any" in page
     assert "ppo and sft would be told apart with about 2,400 more labels (power 80 %)." in page
     assert "There are too few labels" in page
 

@@ -160,7 +160,7 @@ def test_it_is_in_the_readers_language(told: Project) -> None:
 def test_a_project_without_labels_has_methods_only() -> None:
     made = paper(project=make_project())
     for text in (as_html(made), as_markdown(made)):
-        assert "No labels yet" in text
+        assert "No figures yet" in text
         assert "Overall quality" in text
 
 

@@ -186,10 +186,10 @@ def test_groups_that_never_met_have_tables_of_their_own(lead: Callable[..., str]
 
 def test_ratings_alone_and_nothing_at_all(lead: Callable[..., str]) -> None:
     empty = make_project()
-    assert "No labels yet" in lead(empty)
+    assert "No figures yet" in lead(empty)
     make_task(empty)
     report_scores(project=empty)
-    assert "No labels yet" in lead(empty), "there is a report, with nothing in it"
+    assert "No figures yet" in lead(empty), "there is a report, with nothing in it"
     project = make_project(questions=LIKERT)
     task = make_task(project, endpoints=[make_endpoint(project, "only")], overlap=1)
     rank(task, make_member(project), [1], ranking=[1], quality=[4])
@@ -237,6 +237,13 @@ def test_pairs_behind_a_number(lead: Callable[..., str]) -> None:
     other_way = lead(project, "score-pairs", first="b", outcome="won")
     assert tasks_in(other_way) == [lost]
     assert at("task", project, task_id=lost) in other_way
+
+
+@pytest.mark.parametrize("asked", [{}, {"first": "nobody"}, {"first": "a", "second": "nobody"}, {"first": "a\0"}])
+def test_pairs_of_endpoints_that_are_not_there(sign_in: Callable[[User], Client], asked: dict[str, str]) -> None:
+    project = compared([1, 2])
+    with_a_report(project)
+    assert sign_in(make_member(project, Role.LEAD)).get(at("score-pairs", project), asked).status_code == 404
 
 
 def test_pairs_show_who_said_what(lead: Callable[..., str]) -> None:
