@@ -42,11 +42,12 @@ def people(project: Project, said: Said) -> dict[str, Any]:
         {"user": user, "n_labels": n, "flags": list(raised), **asdict(figures)}
         for user, n, raised, figures in zip(said.annotators, n_labels, flags, known_by, strict=True)
     ]
-    return {"each": each, "together": asdict(found.together)}
+    together = found.together if here.any() else without_circumstances(found.together)
+    return {"each": each, "together": asdict(together)}
 
 
 def without_circumstances(one: AnnotatorFigures) -> AnnotatorFigures:
-    """Of somebody whose labels a file brought."""
+    """Of people whose labels a file brought."""
     unknown = Figure(None, None, None, 0, undefined=ONLY_IMPORTED)
     return replace(one, drift=unknown, position=unknown)
 

@@ -1,5 +1,7 @@
 """What the page of agreement shows."""
 
+import io
+import json
 from collections.abc import Callable
 from xml.etree import ElementTree
 
@@ -8,9 +10,11 @@ from django.test import Client
 
 from evaluation.agreement.models import AgreementReport
 from evaluation.agreement.report import report_agreement
+from labeling.collection.import_annotations import import_annotations
 from labeling.people.models import User
 from labeling.projects.models import Membership, Project
 from labeling.projects.roles import Role
+from labeling.prompts.files import ImportFile
 from tests.conftest import at
 from tests.factories import make_member, make_project
 from tests.simulated import Person, simulate
@@ -93,3 +97,19 @@ def test_what_has_no_value_says_why(sign_in: SignIn) -> None:
     report_agreement(project=project)
     page = sign_in(make_member(project, Role.LEAD)).get(at("agreement", project)).text
     assert "No item was labeled by two people." in page
+
+
+def test_imported_labels_say_nothing_of_what_was_shown_first_or_of_drift() -> None:
+    project = make_project(questions=[])
+    responses = [{"model": model, "text": f"{model} says"} for model in ("m1", "m2")]
+    rows = [
+        {"prompt": f"p{number}", "responses": responses, "annotator": annotator, "ranks": [1, 2]}
+        for number in range(12)
+        for annotator in ("kim", "lee", "max")
+    ]
+    file = ImportFile(io.BytesIO("\n".join(map(json.dumps, rows)).encode()), "judged.jsonl")
+    import_annotations(project=project, file=file)
+    report_agreement(project=project)
+    found = AgreementReport.objects.get(project=project).content["annotators"]
+    for one in [*found["each"], found["together"]]:
+        assert (one["position"]["value"], one["drift"]["value"]) == (None, None)
