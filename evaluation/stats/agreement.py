@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from evaluation.stats.coefficients import (
     Prepared,
@@ -130,7 +130,7 @@ def gwet_asymptotic(labels: Labels, level: Level, value: float) -> Asymptotic | 
     if error is None:
         return None
     n = int((labels.raters > 0).sum())
-    reach = error * float(stats.t.ppf((1 + COVERAGE) / 2, n - 1))
+    reach = error * float(scipy.stats.t.ppf((1 + COVERAGE) / 2, n - 1))
     return Asymptotic(error, value - reach, min(1.0, value + reach), value / error if error else None)
 
 

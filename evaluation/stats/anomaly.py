@@ -1,7 +1,7 @@
 """Whether a person's choices are like those that others made between the same endpoints."""
 
 import numpy as np
-from scipy import stats
+import scipy
 from scipy.special import xlogy
 
 from evaluation.stats.by_person import Figure, Rows, Values, cells, counts, design_effects, figures, sums
@@ -46,7 +46,7 @@ def anomaly(judged: Judged, n_annotators: int) -> list[Figure]:
     effect, _clusters = design_effects(surprise - 2, person, judged.cluster[differ][asked], n_annotators)
     sampled = share(sums(np.nan_to_num(share(own.sum(axis=1) ** 2, size)), who, n_annotators), n)
     scale = effect * (1 + sampled)
-    p = stats.chi2.sf(total / scale, 2 * n / scale)
+    p = scipy.stats.chi2.sf(total / scale, 2 * n / scale)
     nothing = np.full(n_annotators, np.nan)
     return figures(n, np.where(n > 0, total, np.nan), nothing, nothing, p, NO_HISTORY)
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from statsmodels.stats.inter_rater import cohens_kappa
 
 from evaluation.stats.coefficients import Prepared, corrected, weights_of
 from evaluation.stats.intervals import Values, share
@@ -105,6 +104,8 @@ def kappas(tables: Values, weights: Values) -> Values:
 
 def cohen_asymptotic(labels: Labels, level: Level) -> Asymptotic | None:
     """Of two annotators, by statsmodels (Fleiss, Cohen and Everitt 1969); None where κ or its error is undefined."""
+    from statsmodels.stats.inter_rater import cohens_kappa
+
     found = confusions(labels)
     c = labels.domain.size
     if len(found.annotators) != 1 or level == "ratio":

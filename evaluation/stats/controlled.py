@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 from evaluation.stats.bradley_terry import ELO_CENTRE, ELO_SCALE
 from evaluation.stats.intervals import AT_ONCE, RESAMPLES, cluster_bootstrap, numbered
@@ -67,6 +66,8 @@ class Regression:
     def fit(self) -> Values:
         """(p,) coefficients."""
         design = sparse.vstack([self.design()] * 2, format="csr")
+        from sklearn.linear_model import LogisticRegression
+
         model = LogisticRegression(
             C=1 / self.penalty if self.penalty else np.inf,
             fit_intercept=False,

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-from scipy import stats
-from statsmodels.stats.multitest import multipletests
+import scipy
 
 from evaluation.stats.annotators import AnnotatorFigures
 
@@ -37,6 +36,8 @@ def flags_of(annotators: Sequence[AnnotatorFigures], gold_threshold: float) -> l
     A flag is a hypothesis about a person that a test refutes, with p corrected for the number of people tested
     (Holm–Šidák, by statsmodels), and a difference of a size that is worth talking about.
     """
+    from statsmodels.stats.multitest import multipletests
+
     tests: dict[str, Test] = {**FLAGS, "poor_gold": partial(poor_gold, threshold=gold_threshold)}
     flagged: list[list[str]] = [[] for _annotator in annotators]
     for name, test in tests.items():
@@ -98,7 +99,7 @@ def poor_gold(one: AnnotatorFigures, threshold: float) -> float | None:
     if figure.value is None:
         return None
     agreed = np.ceil(round(figure.value * figure.n, 6))
-    return float(stats.binom.cdf(agreed, figure.n, threshold))
+    return float(scipy.stats.binom.cdf(agreed, figure.n, threshold))
 
 
 FLAGS: dict[str, Test] = {

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.special import expit
+from scipy.special import expit, ndtri
 
 from evaluation.stats.by_person import (
     Figure,
@@ -24,7 +24,7 @@ from evaluation.stats.by_person import (
 from evaluation.stats.intervals import COVERAGE, share
 from evaluation.stats.results import NO_CHOICE, NO_TIMES, NO_TRIPLES, SAME_LENGTH
 
-Z = float(stats.norm.ppf((1 + COVERAGE) / 2))
+Z = float(ndtri((1 + COVERAGE) / 2))
 TOLERANCE, MOST_STEPS, LONGEST_STEP = 1e-9, 100, 2.0
 
 QUICK = 1 / 3
@@ -72,7 +72,7 @@ def position_bias(judged: Judged, n_annotators: int) -> list[Figure]:
     effect, _clusters = design_effects(first_won - 0.5, who, judged.cluster[decided], n_annotators)
     n, won = counts(who, n_annotators), sums(first_won, who, n_annotators)
     k, of = effective(won, n, effect)
-    p = np.minimum(2 * stats.binom.cdf(np.minimum(k, of - k), of, 0.5), 1)  # binomtest's, of all at once
+    p = np.minimum(2 * scipy.stats.binom.cdf(np.minimum(k, of - k), of, 0.5), 1)  # binomtest's, of all at once
     low, high = wilson_intervals(k, of)
     return figures(n, share(won, n), low, high, p, NO_CHOICE)
 
@@ -99,9 +99,9 @@ def length_bias(judged: Judged, n_annotators: int) -> tuple[list[Figure], Values
     weight = np.nan_to_num(error**-2)
     others = share((weight * np.nan_to_num(slope)).sum() - weight * np.nan_to_num(slope), weight.sum() - weight)
     apart = np.abs(slope - others) / np.sqrt(error**2 + share(np.ones(n_annotators), weight.sum() - weight))
-    p = 2 * stats.norm.sf(np.abs(slope) / error)
+    p = 2 * scipy.stats.norm.sf(np.abs(slope) / error)
     found = figures(n, slope, slope - Z * error, slope + Z * error, p, SAME_LENGTH, others)
-    return found, 2 * stats.norm.sf(apart)
+    return found, 2 * scipy.stats.norm.sf(apart)
 
 
 def fit_slopes(x: Values, won: NDArray[np.bool_], who: Rows, n_annotators: int) -> tuple[Values, Values]:
@@ -178,7 +178,7 @@ def speed(worked: Worked, n_annotators: int, usual: float) -> tuple[list[Figure]
     n = counts(worked.annotator, n_annotators)
     quick = sums(worked.seconds < QUICK * usual, worked.annotator, n_annotators)
     median, low, high = np.full((3, n_annotators), np.nan)
-    tail = stats.binom.ppf((1 - COVERAGE) / 2, n, 0.5).astype(int)  # as in scipy's quantile_test, of all at once
+    tail = scipy.stats.binom.ppf((1 - COVERAGE) / 2, n, 0.5).astype(int)  # as in scipy's quantile_test, of all at once
     for one, rows in enumerate(rows_of(worked.annotator, n_annotators)):
         if rows.size:
             seconds = np.sort(worked.seconds[rows])
@@ -190,5 +190,5 @@ def speed(worked: Worked, n_annotators: int, usual: float) -> tuple[list[Figure]
     together = float(share(quick.sum(), n.sum()))
     return (
         figures(n, median, low, high, none, NO_TIMES, usual),
-        figures(n, share(quick, n), least, most, stats.binom.sf(quick - 1, n, 0.5), NO_TIMES, together),
+        figures(n, share(quick, n), least, most, scipy.stats.binom.sf(quick - 1, n, 0.5), NO_TIMES, together),
     )

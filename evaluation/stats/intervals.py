@@ -15,7 +15,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from statsmodels.stats.proportion import proportion_confint
 
 from evaluation.stats.results import NO_INTERVAL, Interval
 
@@ -130,6 +129,8 @@ def percentile_interval(values: Values) -> Interval:
 
 def wilson(n_of: float, n: float) -> Interval:
     """Of a share n_of / n (Wilson 1927, JASA 22), computed by statsmodels; empty for n = 0."""
+    from statsmodels.stats.proportion import proportion_confint
+
     if not n:
         return NO_INTERVAL
     low, high = proportion_confint(n_of, n, alpha=1 - COVERAGE, method="wilson")

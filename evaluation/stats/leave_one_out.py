@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from evaluation.stats.by_person import (
     Figure,
@@ -87,7 +87,7 @@ def agreement(
     others = np.array([np.nan if figure.others is None else figure.others for figure in found])
     halfway = np.nan_to_num((chance + others) / 2)
     effect, _clusters = design_effects(agrees - halfway[who], who, compared.cluster, n_annotators)
-    p = stats.binom.cdf(*effective(sums(agrees, who, n_annotators), n, effect), halfway)
+    p = scipy.stats.binom.cdf(*effective(sums(agrees, who, n_annotators), n, effect), halfway)
     return [
         replace(figure, p=float(value)) if above else figure
         for figure, value, above in zip(found, p, others > chance, strict=True)
@@ -120,8 +120,8 @@ def drift(compared: Compared, n_annotators: int) -> list[Figure]:
     slope = share(sums(place * centred, who, n_annotators), np.where(np.any(undefined, axis=0), 0, spread))
     error = np.sqrt(share(squares * effect, (n - 1) * spread))
     freedom = np.maximum(n_prompts - 2, 1)
-    margin = stats.t.ppf((1 + COVERAGE) / 2, freedom) * error
-    p = 2 * stats.t.sf(np.abs(share(slope, error)), freedom)
+    margin = scipy.stats.t.ppf((1 + COVERAGE) / 2, freedom) * error
+    p = 2 * scipy.stats.t.sf(np.abs(share(slope, error)), freedom)
     reason = np.select(undefined, list(reasons), "").astype(object)
     return figures(n, slope / 2, (slope - margin) / 2, (slope + margin) / 2, p, reason)
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.optimize import isotonic_regression
 
 from evaluation.stats.intervals import FEWEST_CLUSTERS, Contributions, merged, percentile_interval, resampled_totals
 
@@ -39,7 +39,7 @@ class Foreseen:
     def half_widths(self) -> Values:
         """(sizes,): of the 95 % interval at so many times the present labels, which narrows with each more."""
         low, high = self.ends
-        return np.asarray(isotonic_regression((high - low) / 2, increasing=False).x)
+        return np.asarray(scipy.optimize.isotonic_regression((high - low) / 2, increasing=False).x)
 
     def powers(self) -> Values:
         """(sizes,): the chance that the 95 % interval leaves out 0 at so many times the present labels.
@@ -49,7 +49,7 @@ class Foreseen:
         """
         below, above = (end / np.sqrt(MULTIPLES) for end in self.reach())
         left_out = (self.values + below > 0) | (self.values + above < 0)
-        return np.asarray(isotonic_regression(left_out.mean(axis=0)).x)
+        return np.asarray(scipy.optimize.isotonic_regression(left_out.mean(axis=0)).x)
 
     def reach(self) -> tuple[float, float]:
         """How far below and above the present value the middle 95 % end at the present size: the mean over sizes, as

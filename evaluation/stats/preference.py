@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import evalica
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -184,6 +183,8 @@ def elo(comparisons: Comparisons) -> list[Score]:
 
     By the library `evalica`.
     """
+    import evalica
+
     winner = {1: evalica.Winner.X, 0: evalica.Winner.Draw, -1: evalica.Winner.Y}
     played = np.bincount(np.concatenate([comparisons.left, comparisons.right]), minlength=comparisons.n_endpoints)
     values = np.full(comparisons.n_endpoints, np.nan)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from evaluation.stats.intervals import COVERAGE, RESAMPLES, Rows, Values
 from evaluation.stats.results import ALL_FILLED, NO_TIMES, NOBODY_AT_WORK, TOO_FAR, TOO_FEW_DAYS
@@ -161,7 +161,7 @@ def widening(n_separate: float, overlapping: float) -> float:
     """By which deviations of so many separate blocks from their mean are multiplied."""
     degrees = overlapping * (n_separate - 1)
     tail = (1 + COVERAGE) / 2
-    return float(np.sqrt(n_separate / (n_separate - 1)) * stats.t.ppf(tail, degrees) / stats.norm.ppf(tail))
+    return float(np.sqrt(n_separate / (n_separate - 1)) * scipy.stats.t.ppf(tail, degrees) / scipy.stats.norm.ppf(tail))
 
 
 def done_by(filled: Values, goal: int, share: float) -> int | None:

@@ -46,7 +46,9 @@ def test_from_prompts_to_a_trained_step(
 
     lead.goto("/p/journey/")
     expect(lead.get_by_text("18 of 18")).to_be_visible()
-    expect(lead.get_by_text("From 18 annotations").first).to_be_visible(timeout=PATIENCE)
+    for figures in "Agreement", "Win rates":
+        panel = lead.locator(".panel", has=lead.get_by_role("heading", name=figures))
+        expect(panel.get_by_text("From 18 annotations")).to_be_visible(timeout=PATIENCE)
     alpha = lead.locator(".figures > div", has_text="Krippendorff's α")
     reported = float(alpha.locator(".value").inner_text())
     rows = product.manage("agreement", "--project", "journey", "--question", "ranking")["rows"]
