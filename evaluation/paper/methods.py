@@ -161,8 +161,8 @@ def how_figures_are_made() -> Iterator[Block]:
         _(
             "Intervals are 95 % percentile intervals over 1,000 resamples of prompts, each with everything said about "
             "it, because labels of one prompt are not independent of one another (Davison & Hinkley 1997, Bootstrap "
-            "Methods and their Application). There is none where there is one prompt only, or where more than 5 % of "
-            "the resamples have no value."
+            "Methods and their Application). There is none where there is one prompt only, or where more than one in "
+            "twenty of the resamples have no value."
         )
     )
     yield Words(
