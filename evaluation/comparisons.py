@@ -12,7 +12,7 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db.models import F, Func, JSONField, Value
+from django.db.models import F, Func, JSONField, QuerySet, Value
 from django.db.models.functions import Extract, TruncDate
 
 from evaluation.columns import columns, days, first_seen, looked_up, real, whole, words
@@ -28,11 +28,13 @@ from labeling.projects.questions import Question
 
 @dataclass(frozen=True)
 class Scope:
-    """Which annotations are meant: those of some people, by user name, and of some time; all where nothing is said."""
+    """Which annotations are meant: those of some people, by user name, of some time, and of some tasks, by id; all
+    where nothing is said."""
 
     annotators: frozenset[str] = frozenset()
     since: datetime | None = None
     until: datetime | None = None
+    tasks: frozenset[int] = frozenset()
 
     def of(self, annotations: AnnotationQuerySet) -> AnnotationQuerySet:
         if self.annotators:
@@ -41,7 +43,12 @@ class Scope:
             annotations = annotations.filter(submitted_at__gte=self.since)
         if self.until is not None:
             annotations = annotations.filter(submitted_at__lt=self.until)
+        if self.tasks:
+            annotations = annotations.filter(seat__task__in=self.tasks)
         return annotations
+
+    def tasks_of(self, project: Project) -> QuerySet[Task]:
+        return project.tasks.filter(pk__in=self.tasks) if self.tasks else project.tasks.all()
 
 
 EVERYTHING = Scope()
@@ -52,11 +59,12 @@ def read(project: Project, *, decided: bool = False, scope: Scope = EVERYTHING) 
 
     If `decided`, those of tasks that a reviewer has decided give way to the decision.
     """
-    return read_annotations(project, scope.of(Annotation.objects.final() if decided else Annotation.objects.counted()))
+    annotations = Annotation.objects.final() if decided else Annotation.objects.counted()
+    return read_annotations(project, scope.of(annotations), scope.tasks_of(project))
 
 
-def read_annotations(project: Project, annotations: AnnotationQuerySet) -> Said:
-    """Those of the project."""
+def read_annotations(project: Project, annotations: AnnotationQuerySet, tasks: QuerySet[Task] | None = None) -> Said:
+    """Those of the project. tasks: the ones they are of, all of the project's where nothing is said."""
     questions = {
         question.name: question
         for instrument in project.instruments.order_by("version")
@@ -70,8 +78,8 @@ def read_annotations(project: Project, annotations: AnnotationQuerySet) -> Said:
     fields = ["pk", "seat__task", "seat__holder", "order", "at", "day", "active_ms", "origin", *asked]
     rows = columns(chosen.order_by("pk"), *fields)
     endpoints = dict(project.endpoints.order_by("pk").values_list("pk", "name"))
-    candidates, tasks = read_tasks(project, list(endpoints))
-    task = np.searchsorted(tasks.pk, whole(rows["seat__task"]))
+    candidates, about = read_tasks(project.tasks.all() if tasks is None else tasks, list(endpoints))
+    task = np.searchsorted(about.pk, whole(rows["seat__task"]))
     annotators, annotator = first_seen(whole(rows["seat__holder"]))
     given = Given(
         task=task,
@@ -85,7 +93,7 @@ def read_annotations(project: Project, annotations: AnnotationQuerySet) -> Said:
     measures = [
         measure
         for number, question in enumerate(questions.values())
-        for measure in measures_of(question, rows[f"a{number}"], seating, given, tasks)
+        for measure in measures_of(question, rows[f"a{number}"], seating, given, about)
     ]
     pks = whole(rows["pk"])
     return Said(
@@ -94,7 +102,7 @@ def read_annotations(project: Project, annotations: AnnotationQuerySet) -> Said:
         list(endpoints),
         list(endpoints.values()),
         given,
-        tasks,
+        about,
         n_annotations=pks.size,
         last_annotation=int(pks[-1]) if pks.size else 0,
     )
@@ -112,10 +120,10 @@ def is_measured(question: Question) -> bool:
     return measured
 
 
-def read_tasks(project: Project, endpoints: Sequence[int]) -> tuple["Candidates", Tasks]:
-    """The project's tasks, in the order of their ids, and the responses that each has."""
+def read_tasks(chosen: QuerySet[Task], endpoints: Sequence[int]) -> tuple["Candidates", Tasks]:
+    """The tasks in the order of their ids, and the responses that each has."""
     about = ["prompt__use_case", "prompt__language", "prompt__constraints"]
-    found = columns(Task.objects.filter(project=project).order_by("pk"), "pk", "prompt", *about)
+    found = columns(chosen.order_by("pk"), "pk", "prompt", *about)
     pk = whole(found["pk"])
     tasks = Tasks(
         pk=pk,
@@ -124,7 +132,7 @@ def read_tasks(project: Project, endpoints: Sequence[int]) -> tuple["Candidates"
         language=words(found["prompt__language"]),
         constraints=looked_up(found["prompt__constraints"], kinds_of_constraints),
     )
-    candidates = TaskResponse.objects.filter(task__project=project).order_by("task", "position")
+    candidates = TaskResponse.objects.filter(task__in=chosen).order_by("task", "position")
     rows = columns(candidates, "task", "response", "response__endpoint")
     of_task = np.searchsorted(pk, whole(rows["task"]))
     endpoint = np.searchsorted(np.array(endpoints, dtype=np.int64), whole(rows["response__endpoint"]))

@@ -1,6 +1,7 @@
 """What statistics and scores are called on pages, and why they have no value, in the reader's language."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -163,10 +164,20 @@ def measure_titles(questions: Iterable[Question]) -> dict[str, str]:
     return titles
 
 
-def score_name(score: str) -> str:
-    """Of a score, or of one scale of several: `likert.helpfulness`."""
-    kind, _dot, scale = score.partition(".")
-    return f"{SCORES[kind]}: {gettext(scale)}" if scale else str(SCORES[kind])
+def flag_titles(questions: Iterable[Question]) -> dict[str, str]:
+    """What flags of responses are called."""
+    return {
+        flag: gettext(label)
+        for question in questions
+        if question.kind == "flags"
+        for flag, label in question.options["flags"].items()
+    }
+
+
+def score_name(score: str, titles: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Of a score, or of one scale or flag of several: `likert.helpfulness`. titles: what those are called."""
+    kind, _dot, one = score.partition(".")
+    return f"{SCORES[kind]}: {titles.get(one) or gettext(one)}" if one else str(SCORES[kind])
 
 
 def part_name(by: str, part: str) -> str:

@@ -103,7 +103,7 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "enough": ("GET", LEAD),
     "enough-chart": ("GET", LEAD),
     "scores-chart": ("GET", LEAD),
-    "score-pairs": ("GET", LEAD),
+    "score-samples": ("GET", LEAD),
     "report": ("GET", LEAD),
     "datasets": ("GET", LEAD),
     "download-dataset": ("GET", LEAD),

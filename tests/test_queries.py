@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 MOST = 15
 PAGES = [
     *["overview", "people", "prompts", "responses", "tasks", "questions", "guidelines", "label", "own-labels"],
-    *["review", "task", "member", "project-settings", "progress", "agreement", "scores", "score-pairs", "enough"],
+    *["review", "task", "member", "project-settings", "progress", "agreement", "scores", "score-samples", "enough"],
     "datasets",
     *["new-endpoint", "endpoint", "new-run", "run"],
 ]
@@ -71,7 +71,7 @@ def rows_of(project: Project) -> dict[str, dict[str, int]]:
 
 def asked_of(project: Project) -> dict[str, dict[str, str]]:
     """What stands behind the question mark."""
-    return {"score-pairs": {"first": project.endpoints.earliest("pk").name}}
+    return {"score-samples": {"score": "win_rate", "first": project.endpoints.earliest("pk").name}}
 
 
 @pytest.mark.parametrize("part", [False, True], ids=["page", "part"])

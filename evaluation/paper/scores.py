@@ -12,7 +12,6 @@ from evaluation.scores.leaderboard import met
 from evaluation.scores.page import TIES, Page
 from evaluation.scores.reading import differences
 from evaluation.scores.tables import Table as Parts
-from evaluation.scores.tables import title_of as title_of_score
 
 RATINGS = [*(rating for rating, _title in TIES.values()), "style_controlled"]
 
@@ -81,14 +80,13 @@ def ratings(found: Page) -> Iterator[Block]:
         yield Drawn([spread.chart])
         reasons = Reasons()
         rows = [
-            [words(name), whole(one["rank"]), reasons.cell(one, "likert"), whole(one["n"])]
-            for name, one in spread.means
+            [words(name), whole(one["rank"]), reasons.cell(one, "likert"), whole(one["n"])] for name, one in spread.rows
         ]
         yield Table(spread.chart.title, [_("Endpoint"), _("Rank"), _("Mean rating"), "n"], rows, reasons.notes)
 
 
 def verdicts(found: Page) -> Iterator[Block]:
-    drawn = [*found.verdicts, *(table.chart for table in [found.flags] if table)]
+    drawn = [*(one.chart for one in found.verdicts), *(table.chart for table in [found.flags] if table)]
     if drawn:
         yield Drawn(drawn)
 
@@ -124,10 +122,10 @@ def side_by_side(found: Page) -> Iterator[Block]:
 
 
 def all_scores(found: Page) -> Iterator[Block]:
-    reasons = Reasons()
+    reasons, titles = Reasons(), found.titles | wording.flag_titles(found.questions)
     rows = [
         [
-            words(title_of(found, score)),
+            words(wording.score_name(score, titles)),
             words(found.names[number]),
             whole(one["rank"]),
             reasons.cell(one, score),
@@ -140,12 +138,3 @@ def all_scores(found: Page) -> Iterator[Block]:
     ]
     notes = [_("Wilson's interval takes all labels to be independent."), *reasons.notes]
     yield Table("", [_("Score"), _("Endpoint"), _("Rank"), _("Value"), _("Wilson's interval"), "n"], rows, notes)
-
-
-def title_of(found: Page, score: str) -> str:
-    kind, _dot, flag = score.partition(".")
-    if kind != "flag_rate":
-        return title_of_score(score, found.titles)
-    titles = wording.measure_titles(question for question in found.questions if question.kind == "flags")
-    title = next((title for name, title in titles.items() if name.endswith(f".{flag}")), flag)
-    return f"{wording.SCORES[kind]}: {title}"

@@ -14,8 +14,9 @@ from evaluation.scores.models import ScoreReport
 from evaluation.scores.reading import Difference, differences
 from evaluation.scores.report import MOST_SIDE_BY_SIDE
 from evaluation.scores.standings import Standings, Stored
-from evaluation.scores.tables import Spread, Table, flags, parts, spreads
+from evaluation.scores.tables import ByEndpoint, Table, flags, parts, spreads, verdict
 from labeling.projects.models import Project
+from labeling.projects.questions import Question
 
 TIES = {
     "half": ("bradley_terry", gettext_lazy("half a win for each")),
@@ -37,9 +38,7 @@ class Page:
         rating, _title = TIES[self.ties]
         self.standings = Standings(report.content, rating)
         self.names = self.standings.names
-        self.questions = [
-            question for instrument in project.instruments.order_by("version") for question in instrument.questions
-        ]
+        self.questions = questions_of(project)
         self.titles = wording.measure_titles(self.questions)
         beside = self.side_by_side or self.standings.order
         self.baseline = self.chosen(asked.get("baseline"), sorted(self.standings.compared or self.standings.order))
@@ -99,13 +98,12 @@ class Page:
         return list(differences(self.standings.content["paired"], self.names, first, second, self.titles))
 
     @cached_property
-    def spreads(self) -> list[Spread]:
+    def spreads(self) -> list[ByEndpoint]:
         return list(spreads(self.standings, self.titles))
 
     @cached_property
-    def verdicts(self) -> list[Chart]:
-        known = [score for score in VERDICTS if score in self.standings.figures]
-        return [charts.shares_of_labels(self.standings.of(score), score) for score in known]
+    def verdicts(self) -> list[ByEndpoint]:
+        return [verdict(self.standings, score) for score in VERDICTS if score in self.standings.figures]
 
     @cached_property
     def flags(self) -> Table | None:
@@ -119,9 +117,14 @@ class Page:
         yield from (group.chart for group in self.groups)
         yield from (chart for chart in (self.matrix_chart, self.against_chart) if chart)
         yield from (spread.chart for spread in self.spreads)
-        yield from self.verdicts
+        yield from (one.chart for one in self.verdicts)
         yield from (table.chart for table in [self.flags] if table)
         yield from (table.chart for _title, tables in self.parts for table in tables)
+
+
+def questions_of(project: Project) -> list[Question]:
+    """All that were ever asked, a later wording after an earlier one."""
+    return [question for instrument in project.instruments.order_by("version") for question in instrument.questions]
 
 
 def summary(report: ScoreReport) -> list[tuple[str, Stored]]:

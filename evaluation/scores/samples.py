@@ -1,26 +1,27 @@
-"""Some of the pairs behind a score, to be read: what two endpoints answered, and who said what of it."""
+"""Some of the labels behind a number, to be read: what endpoints answered, and who said what of it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
-from django.db.models import CharField, Exists, OuterRef, Value
+import numpy as np
+from django.db.models import CharField, Exists, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import MD5, Cast, Concat
-from django.utils.translation import gettext_lazy as _
 
+from evaluation import wording
+from evaluation.comparisons import Scope, read
+from evaluation.measures import Measure, Said
+from evaluation.notation import figure
+from evaluation.scores.score import OF_PAIRS, scored
+from evaluation.stats.intervals import Rows, Values
 from labeling.assignment.models import Seat, SeatKind, Task, TaskResponse
-from labeling.collection.answers import Answers
-from labeling.collection.models import Annotation
 from labeling.collection.screen import Text, turns_of
-from labeling.collection.votes import count_votes
 from labeling.generation.models import Endpoint, Response
+from labeling.people.models import User
 from labeling.projects.models import Project
-from labeling.projects.questions import Question
-
-OUTCOMES = {"won": 1, "tied": 0, "lost": -1}
-SAID = {1: _("first better"), 0: _("tie"), -1: _("second better")}
-SHELVES = {"": _("All"), **{name: SAID[outcome] for name, outcome in OUTCOMES.items()}}
 
 MOST_SHOWN = 10
 MOST_LOOKED_AT = 500
@@ -28,32 +29,40 @@ MOST_LOOKED_AT = 500
 
 
 @dataclass(frozen=True)
-class Pair:
-    """second: None for any endpoint but the first."""
+class Behind:
+    """What a number says: an endpoint's score, or how it fared beside the second, or beside any other where there is
+    none. by, part: the part of the prompts, as in `slices`."""
 
+    score: str
     first: Endpoint
-    second: Endpoint | None
-
-
-@dataclass(frozen=True)
-class Voice:
-    """outcome: 1 where the first is better, −1 where the second is, 0 where neither."""
-
-    username: str
-    is_decision: bool
-    outcome: int
+    second: Endpoint | None = None
+    by: str = ""
+    part: str = ""
 
     @property
-    def said(self) -> str:
-        return str(SAID[self.outcome])
+    def of_pairs(self) -> bool:
+        return self.score in OF_PAIRS
+
+    @property
+    def part_name(self) -> str:
+        return wording.part_name(self.by, self.part)
+
+
+class Voice(NamedTuple):
+    """Who said what, in the reader's language."""
+
+    username: str
+    said: str
 
 
 @dataclass(frozen=True)
 class Sample:
+    """responses: one, or the first and the second. is_decided: a reviewer's word holds, and is the only one."""
+
     task: Task
-    first: Response
-    second: Response
+    responses: list[Response]
     voices: list[Voice]
+    is_decided: bool
 
     @property
     def turns(self) -> list[Text]:
@@ -61,14 +70,16 @@ class Sample:
 
     @property
     def sides(self) -> list[tuple[str, Text]]:
-        return [(one.endpoint.name, Text("assistant", one.text)) for one in (self.first, self.second)]
+        return [(one.endpoint.name, Text("assistant", one.text)) for one in self.responses]
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """looked_at: of how many tasks they come; there may be more."""
+    """values: what can be said, by the value, where it is of a few. looked_at: of how many tasks the samples come;
+    there may be more."""
 
     samples: list[Sample]
+    values: dict[str, str]
     looked_at: int
 
     @property
@@ -76,88 +87,97 @@ class Drawn:
         return self.looked_at == MOST_LOOKED_AT
 
 
-@dataclass(frozen=True)
-class Said:
-    """An annotation, with what was asked."""
-
-    questions: list[Question]
-    order: list[int]
-    answers: Answers
-    username: str
-    is_decision: bool
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a sample is of, by ids."""
+class Found(NamedTuple):
+    """A task with its responses, by ids, and what was said of them by which users."""
 
     task: int
-    first: int
-    second: int
-    voices: list[Voice]
+    responses: list[int]
+    said: list[tuple[int, float]]
 
 
-def draw(project: Project, pair: Pair, outcome: int | None, *, seed: int) -> Drawn:
-    """At most MOST_SHOWN tasks in which somebody said so of the pair, or anything; always the same by the seed."""
-    tasks = drawn_tasks(project, pair, seed)
-    found = list(islice(look_up(project, tasks, pair, outcome), MOST_SHOWN))
-    shown = (
-        Task.objects.select_related("prompt").prefetch_related("prompt__images").in_bulk([one.task for one in found])
-    )
-    ids = [response for one in found for response in (one.first, one.second)]
-    responses = Response.objects.select_related("endpoint").in_bulk(ids)
-    samples = [Sample(shown[one.task], responses[one.first], responses[one.second], one.voices) for one in found]
-    return Drawn(samples, len(tasks))
+def draw(project: Project, behind: Behind, value: str, *, seed: int) -> Drawn:
+    """At most MOST_SHOWN tasks in which somebody said so, or anything where `value` is ""; the same by the seed."""
+    tasks = drawn_tasks(project, behind, seed)
+    said = read(project, decided=True, scope=Scope(tasks=frozenset(tasks)))
+    measure = measure_of(said, behind.score)
+    if not tasks or measure is None:
+        return Drawn([], {}, len(tasks))
+    values = measure.domain.tolist()
+    names = dict(zip(values, wording.values_of(measure.of_pairs, values), strict=True))
+    found = list(islice(look_up(said, measure, behind, tasks, value), MOST_SHOWN))
+    is_whole = np.isin(measure.value, measure.domain).all()
+    shelves = {f"{key:g}": name for key, name in reversed(names.items())} if is_whole else {}
+    return Drawn(list(shown(found, names, behind.score)), shelves, len(tasks))
 
 
-def drawn_tasks(project: Project, pair: Pair, seed: int) -> list[int]:
-    """Labeled ones that have responses of both, in an order of chance."""
+def drawn_tasks(project: Project, behind: Behind, seed: int) -> list[int]:
+    """Labeled ones that have responses to look at, in an order of chance."""
     here = OuterRef("pk")
     labeled = Seat.objects.filter(task=here, kind__in=[SeatKind.COUNTED, SeatKind.DECISION], submitted_at__isnull=False)
     candidates = TaskResponse.objects.filter(task=here)
-    others = (
-        candidates.filter(response__endpoint=pair.second)
-        if pair.second
-        else candidates.exclude(response__endpoint=pair.first)
+    tasks = in_part(project.tasks.all(), behind).filter(
+        Exists(candidates.filter(response__endpoint=behind.first)), Exists(labeled)
     )
-    tasks = project.tasks.filter(
-        Exists(candidates.filter(response__endpoint=pair.first)), Exists(others), Exists(labeled)
-    )
+    if behind.second:
+        tasks = tasks.filter(Exists(candidates.filter(response__endpoint=behind.second)))
+    elif behind.of_pairs:
+        tasks = tasks.filter(Exists(candidates.exclude(response__endpoint=behind.first)))
     by_chance = MD5(Concat(Cast("pk", CharField()), Value(f" {seed}")))
     return list(tasks.order_by(by_chance, "pk").values_list("pk", flat=True)[:MOST_LOOKED_AT])
 
 
-def look_up(project: Project, tasks: Sequence[int], pair: Pair, outcome: int | None) -> Iterator[Found]:
-    """In the order of the tasks; of each the first pair of responses of which somebody said so."""
-    questions = {instrument.pk: instrument.questions for instrument in project.instruments.all()}
-    candidates: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    rows = TaskResponse.objects.filter(task__in=tasks).order_by("position")
-    for task, response, endpoint in rows.values_list("task_id", "response_id", "response__endpoint_id"):
-        candidates[task].append((response, endpoint))
-    said: dict[int, list[Said]] = defaultdict(list)
-    annotations = Annotation.objects.final().filter(seat__task__in=tasks).order_by("pk")
-    fields = ["seat__task", "seat__task__instrument", "order", "answers", "seat__holder__username", "seat__kind"]
-    for task, instrument, order, answers, username, kind in annotations.values_list(*fields):
-        said[task].append(Said(questions[instrument], order, answers, username, kind == SeatKind.DECISION))
+def in_part(tasks: QuerySet[Task], behind: Behind) -> QuerySet[Task]:
+    if behind.by == "constraint":
+        kind = rf'"id": "{re.escape(behind.part)}[:"]'
+        named = tasks.annotate(constraints=Cast("prompt__constraints", TextField()))
+        return named.filter(constraints__regex=kind) if behind.part else tasks.filter(prompt__constraints=[])
+    return tasks.filter(**{f"prompt__{behind.by}": behind.part}) if behind.by else tasks
+
+
+def measure_of(said: Said, score: str) -> Measure | None:
+    """What the score is of. A scale may have been the only one of several that was answered here."""
+    scales = {f"likert.{one.name}": one for one in said.measures if one.question.kind == "likert"}
+    return (scales | dict(scored(said))).get(score)
+
+
+def look_up(said: Said, measure: Measure, behind: Behind, tasks: Sequence[int], value: str) -> Iterator[Found]:
+    """In the order of the tasks; of each the first responses of which somebody said so."""
+    sides, sign = oriented(said, measure, behind)
+    labels: dict[int, list[int]] = defaultdict(list)
+    for label in np.flatnonzero(sign[measure.unit]).tolist():
+        labels[int(measure.unit[label])].append(label)
+    units: dict[int, list[int]] = defaultdict(list)
+    for unit in sorted(labels):
+        units[int(said.tasks.pk[measure.task[unit]])].append(unit)
     for task in tasks:
-        for first, second in pairs_of(candidates[task], pair):
-            voices = list(voices_of(said[task], first, second))
-            if any(outcome in (None, voice.outcome) for voice in voices):
-                yield Found(task, first, second, voices)
+        for unit in units[task]:
+            values = (measure.value[labels[unit]] * sign[unit] + 0.0).tolist()
+            if value in ("", *(f"{one:g}" for one in values)):
+                users = [said.annotators[one] for one in measure.annotator[labels[unit]]]
+                yield Found(task, sides[unit].tolist(), list(zip(users, values, strict=True)))
                 break
 
 
-def pairs_of(candidates: list[tuple[int, int]], pair: Pair) -> Iterator[tuple[int, int]]:
-    """A task's responses of the first endpoint, each with those of the other."""
-    for first, endpoint in candidates:
-        if endpoint == pair.first.pk:
-            for second, other in candidates:
-                if other == pair.second.pk if pair.second else other != pair.first.pk:
-                    yield first, second
+def oriented(said: Said, measure: Measure, behind: Behind) -> tuple[Rows, Values]:
+    """The responses of each unit, the first endpoint's first, and by what its labels are to be multiplied to speak of
+    that one: 0 where the unit is none of these endpoints'."""
+    first = said.endpoints.index(behind.first.pk)
+    ours = measure.endpoints == first
+    if not measure.of_pairs:
+        return measure.responses, ours[:, 0].astype(np.float64)
+    other = np.where(ours[:, 0], measure.endpoints[:, 1], measure.endpoints[:, 0])
+    meant = ours.any(axis=1) & ((other == said.endpoints.index(behind.second.pk)) if behind.second else other != first)
+    sign = np.where(ours[:, 0], 1.0, -1.0) * meant
+    return np.where(sign[:, None] < 0, measure.responses[:, ::-1], measure.responses), sign
 
 
-def voices_of(said: list[Said], first: int, second: int) -> Iterator[Voice]:
-    """Of those who compared the two."""
-    for one in said:
-        for counted in count_votes(one.questions, [first, second], [(one.order, one.answers)]).values():
-            yield Voice(one.username, one.is_decision, next(iter(counted)))
+def shown(found: list[Found], names: dict[float, str], score: str) -> Iterator[Sample]:
+    ids = [one.task for one in found]
+    tasks = Task.objects.select_related("prompt").prefetch_related("prompt__images").in_bulk(ids)
+    decisions = Seat.objects.filter(task__in=ids, kind=SeatKind.DECISION, submitted_at__isnull=False)
+    decided = set(decisions.values_list("task_id", flat=True))
+    responses = Response.objects.select_related("endpoint").in_bulk([pk for one in found for pk in one.responses])
+    people = User.objects.in_bulk([user for one in found for user, _value in one.said])
+    for one in found:
+        voices = [Voice(people[user].username, names.get(value) or figure(value, score)) for user, value in one.said]
+        yield Sample(tasks[one.task], [responses[pk] for pk in one.responses], voices, one.task in decided)

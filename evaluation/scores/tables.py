@@ -23,9 +23,12 @@ PARTS = {
 
 
 @dataclass(frozen=True)
-class Spread:
+class ByEndpoint:
+    """Figures of a score, each with its endpoint's name, and a chart of what they are of."""
+
     chart: Chart
-    means: list[tuple[str, Stored]]
+    score: str
+    rows: list[tuple[str, Stored]]
 
 
 @dataclass(frozen=True)
@@ -36,25 +39,28 @@ class Table:
     score: str
     columns: list[str]
     rows: list[tuple[str, list[Stored | None]]]
+    by: str = ""
+    """Of what the rows are the parts."""
 
 
-def spreads(standings: Standings, titles: Mapping[str, str]) -> Iterator[Spread]:
+def spreads(standings: Standings, titles: Mapping[str, str]) -> Iterator[ByEndpoint]:
     """titles: of scales, by their names."""
     found = standings.content["distributions"]
     for scale in found:
         name, counts = scale["name"], scale["counts"]
         rows = [(standings.names[one], counts[one]) for one in standings.order if sum(counts[one])]
         chart = charts.spread(rows, scale["domain"], name, titles.get(name, name))
-        yield Spread(chart, standings.of("likert" if len(found) == 1 else f"likert.{name}"))
+        score = "likert" if len(found) == 1 else f"likert.{name}"
+        yield ByEndpoint(chart, score, standings.of(score))
+
+
+def verdict(standings: Standings, score: str) -> ByEndpoint:
+    rows = standings.of(score)
+    return ByEndpoint(charts.shares_of_labels(rows, score), score, rows)
 
 
 def flags(standings: Standings, questions: Iterable[Question]) -> Table | None:
-    labels = {
-        flag: _(label)
-        for question in questions
-        if question.kind == "flags"
-        for flag, label in question.options["flags"].items()
-    }
+    labels = wording.flag_titles(questions)
     rows = {
         labels.get(flag, flag): figures
         for score, figures in standings.figures.items()
@@ -88,7 +94,7 @@ def tables_by(standings: Standings, by: str, head: str, titles: Mapping[str, str
         nothing: list[Stored | None] = [None] * len(standings.names)
         scores[figure["score"]].setdefault(figure["part"], nothing)[figure["endpoint"]] = figure
     for score, rows in scores.items():
-        title = title_of(score, titles)
+        title = wording.score_name(score, titles)
         yield table_of(
             standings,
             score,
@@ -98,6 +104,7 @@ def tables_by(standings: Standings, by: str, head: str, titles: Mapping[str, str
             title=title,
             description=charts.explained(score),
             row_title=head,
+            by=by,
         )
 
 
@@ -108,13 +115,14 @@ def table_of(
     axis: Axis,
     *,
     row_title: str,
+    by: str = "",
     **about: str,
 ) -> Table:
     """Of the endpoints that have a value in it."""
     there = [one for one in standings.order if any((row[one] or {}).get("n") for row in rows.values())]
     columns = [standings.names[one] for one in there]
     kept = [(label, [row[one] for one in there]) for label, row in rows.items()]
-    return Table(charts.table(kept, columns, axis=axis, row_title=row_title, **about), score, columns, kept)
+    return Table(charts.table(kept, columns, axis=axis, row_title=row_title, **about), score, columns, kept, by)
 
 
 def axis_of(score: str, title: str, standings: Standings) -> Axis:
@@ -123,9 +131,3 @@ def axis_of(score: str, title: str, standings: Standings) -> Axis:
         return Axis(title, percent=True, low=0, high=1)
     domain = next(one["domain"] for one in standings.content["distributions"] if scale in ("", one["name"]))
     return Axis(title, digits=2, low=domain[0], high=domain[-1])
-
-
-def title_of(score: str, titles: Mapping[str, str]) -> str:
-    kind, _dot, scale = score.partition(".")
-    title = str(wording.SCORES[kind])
-    return f"{title}: {titles.get(scale, scale)}" if scale else title

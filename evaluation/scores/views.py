@@ -3,10 +3,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from evaluation import wording
 from evaluation.chart_files import chart_file
 from evaluation.scores.models import ScoreReport
-from evaluation.scores.page import Page, summary
-from evaluation.scores.samples import OUTCOMES, SHELVES, Pair, draw
+from evaluation.scores.page import Page, questions_of, summary
+from evaluation.scores.samples import Behind, draw
+from evaluation.scores.score import SCORES
+from evaluation.scores.tables import PARTS
 from labeling.assignment.models import PairWeight
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.models import Project, TaskOrder
@@ -42,18 +45,32 @@ def scores_chart(request: MemberRequest, name: str, ending: str) -> HttpResponse
 
 @require_GET
 @members(Action.LEAD)
-def pairs(request: MemberRequest) -> HttpResponse:
-    """Some of the pairs behind a number: an endpoint's responses beside another's, or beside any other."""
+def samples(request: MemberRequest) -> HttpResponse:
+    """Some of what is behind a number: an endpoint's responses, or beside another's, and what was said of them."""
     report = get_object_or_404(ScoreReport.objects.defer("content"), project=request.project)
+    behind = behind_of(request)
+    value = request.GET.get("value", "")
+    questions = questions_of(request.project)
+    titles = wording.measure_titles(questions) | wording.flag_titles(questions)
+    shown = {
+        "behind": behind,
+        "title": wording.score_name(behind.score, titles),
+        "value": value,
+        "drawn": draw(request.project, behind, value, seed=report.seed),
+    }
+    return render(request, "evaluation/scores/samples.html", shown)
+
+
+def behind_of(request: MemberRequest) -> Behind:
+    """Raises Http404 for what there is not."""
+    asked = request.GET
     known = {one.name: one for one in request.project.endpoints.all()}
-    first, second = request.GET.get("first"), request.GET.get("second")
-    if first not in known or (second and second not in known):
+    score, by, first, second = (asked.get(name, "") for name in ("score", "by", "first", "second"))
+    if score.partition(".")[0] not in SCORES or first not in known or second not in {"", *known}:
         raise Http404
-    pair = Pair(known[first], known[second] if second else None)
-    outcome = request.GET.get("outcome", "")
-    drawn = draw(request.project, pair, OUTCOMES.get(outcome), seed=report.seed)
-    shown = {"pair": pair, "outcome": outcome if outcome in OUTCOMES else "", "shelves": SHELVES, "drawn": drawn}
-    return render(request, "evaluation/scores/pairs.html", shown)
+    if by not in {"", *PARTS}:
+        raise Http404
+    return Behind(score, known[first], known.get(second), by, asked.get("part", "").replace("\0", ""))
 
 
 def stored(request: MemberRequest) -> ScoreReport | None:

@@ -1,5 +1,6 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.utils.translation import gettext
@@ -40,6 +41,13 @@ def score_meaning(score: str) -> str:
 @register.filter
 def reason(undefined: str) -> str:
     return gettext(undefined)
+
+
+@register.simple_tag
+def samples(stored: Mapping[str, Any], names: Sequence[str], by: str = "") -> str:
+    """What asks for samples of what is behind a score, as the end of an address. names: of endpoints, by number."""
+    asked = {"score": stored["score"], "first": names[stored["endpoint"]]}
+    return urlencode({**asked, "by": by, "part": stored["part"]} if by else asked)
 
 
 @register.inclusion_tag("evaluation/agreement/_person_figure.html")

@@ -85,7 +85,7 @@ TALLEST = 2400
 IN_VIEW = {"label-keys", "label-guidelines"}
 """Narrow ones of which the rest is covered, or too much; all others are photographed from top to bottom."""
 
-WHOLE = {"agreement", "scores", "score-pairs", "enough", "progress"}
+WHOLE = {"agreement", "scores", "score-samples", "enough", "progress"}
 """From top to bottom when wide, too."""
 
 LEADS = {
@@ -141,7 +141,7 @@ def test_what_figures_look_like(browse: Browse, shoot: Shoot) -> None:
 FIGURES = {
     "agreement": "/p/figures/agreement/",
     "scores": "/p/figures/scores/",
-    "score-pairs": "/p/figures/scores/pairs/",
+    "score-samples": f"/p/figures/scores/samples/?score=win_rate&first={scene.ENDPOINTS[0]}",
     "enough": "/p/figures/enough/",
     "progress": "/p/figures/progress/",
     "tokens": "/tokens/",

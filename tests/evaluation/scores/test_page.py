@@ -1,6 +1,7 @@
 """The page of scores: it shows what is stored, of the endpoints that were asked for, and the pairs behind it."""
 
 import csv
+import html
 import re
 import uuid
 from collections.abc import Callable, Sequence
@@ -178,7 +179,7 @@ def test_groups_that_never_met_have_tables_of_their_own(lead: Callable[..., str]
     report_scores(project=project)
     page = lead(project, baseline="c")
     board = page.partition('id="leaderboard"')[2].partition("</section>")[0]
-    tables = re.findall(r"<tbody>(?:(?!</tbody>).)*score-pairs|<table class=\"board\">.*?</table>", board, re.DOTALL)
+    tables = re.findall(r"<tbody>(?:(?!</tbody>).)*score-samples|<table class=\"board\">.*?</table>", board, re.DOTALL)
     assert [set(re.findall(r'<th scope="row">(\w+)</th>', table)) for table in tables] == [{"a", "b"}, {"c", "d"}]
     assert "Never compared with another: idle." in text_of(board)
     assert "The two were never compared with one another." in page
@@ -230,20 +231,32 @@ def test_pairs_behind_a_number(lead: Callable[..., str]) -> None:
     project = compared([1, 2], [1, 2], [1, 1], [2, 1])
     with_a_report(project)
     won, also_won, tied, lost = project.tasks.order_by("pk").values_list("pk", flat=True)
-    by_outcome = {"won": {won, also_won}, "tied": {tied}, "lost": {lost}, "": {won, also_won, tied, lost}}
-    for outcome, tasks in by_outcome.items():
-        page = lead(project, "score-pairs", first="a", second="b", outcome=outcome)
-        assert set(tasks_in(page)) == tasks, outcome
-    other_way = lead(project, "score-pairs", first="b", outcome="won")
+    by_value = {"1": {won, also_won}, "0": {tied}, "-1": {lost}, "": {won, also_won, tied, lost}}
+    for value, tasks in by_value.items():
+        page = lead(project, "score-samples", score="win_rate", first="a", second="b", value=value)
+        assert set(tasks_in(page)) == tasks, value
+    other_way = lead(project, "score-samples", score="win_rate", first="b", value="1")
     assert tasks_in(other_way) == [lost]
     assert at("task", project, task_id=lost) in other_way
 
 
-@pytest.mark.parametrize("asked", [{}, {"first": "nobody"}, {"first": "a", "second": "nobody"}, {"first": "a\0"}])
-def test_pairs_of_endpoints_that_are_not_there(sign_in: Callable[[User], Client], asked: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"first": "nobody"},
+        {"second": "nobody"},
+        {"first": "a\0"},
+        {"score": "nonsense"},
+        {"by": "week"},
+    ],
+)
+def test_samples_of_what_is_not_there(sign_in: Callable[[User], Client], asked: dict[str, str]) -> None:
     project = compared([1, 2])
     with_a_report(project)
-    assert sign_in(make_member(project, Role.LEAD)).get(at("score-pairs", project), asked).status_code == 404
+    known = {"score": "win_rate", "first": "a"} if asked else {}
+    client = sign_in(make_member(project, Role.LEAD))
+    assert client.get(at("score-samples", project), known | asked).status_code == 404
 
 
 def test_pairs_show_who_said_what(lead: Callable[..., str]) -> None:
@@ -254,13 +267,13 @@ def test_pairs_show_who_said_what(lead: Callable[..., str]) -> None:
     rank(task, anna, [1, 2])
     rank(task, ben, [2, 1])
     with_a_report(project)
-    page = lead(project, "score-pairs", first="a", second="b", outcome="won")
+    page = lead(project, "score-samples", score="win_rate", first="a", second="b", value="1")
     assert "anna: first better ben: second better" in text_of(page)
     assert "<strong>one</strong>" in page
     assert "&lt;b&gt;" in page
     boss = make_member(project, Role.REVIEWER, "rosa")
     decide(task=task, answers={"ranking": [1, 1]}, by=boss, client_id=uuid.uuid4())
-    page = lead(project, "score-pairs", first="a", second="b")
+    page = lead(project, "score-samples", score="win_rate", first="a", second="b")
     assert "rosa (decision): tie" in text_of(page)
     assert "anna: " not in text_of(page), "the decision holds"
 
@@ -270,19 +283,78 @@ def test_as_many_pairs_as_can_be_read_always_the_same(lead: Callable[..., str]) 
     compared([1, 2], names="ab", project=make_project(questions=RANKING))
     with_a_report(project)
     with CaptureQueriesContext(connection) as asked:
-        first = tasks_in(lead(project, "score-pairs", first="a", second="b"))
+        first = tasks_in(lead(project, "score-samples", score="win_rate", first="a", second="b"))
     assert len(first) == len(set(first)) == MOST_SHOWN
     assert first != sorted(first), "by chance, not the oldest"
-    assert tasks_in(lead(project, "score-pairs", first="a", second="b")) == first
+    assert tasks_in(lead(project, "score-samples", score="win_rate", first="a", second="b")) == first
     assert len(asked) <= 20, "signing in is among them"
 
 
-def test_pairs_of_an_endpoint_that_is_not_there(sign_in: Callable[[User], Client]) -> None:
-    project = compared([1, 2])
+def test_labels_behind_a_number(rated: Project, lead: Callable[..., str]) -> None:
+    with_a_report(rated)
+    first, *others = rated.tasks.order_by("pk").values_list("pk", flat=True)
+    second, _third, fourth, *_rest = others
+    expected = {
+        ("likert", "sft", ""): {first, *others},
+        ("likert", "sft", "4"): {first},
+        ("likert", "sft", "6"): set(others),
+        ("flag_rate.fails_instruction", "base", "1"): {first, second},
+        ("instruction_following", "base", "0"): {first, second},
+        ("error_rate", "模型", "1"): {fourth},
+        ("error_rate", "sft", "1"): set(),
+        ("instruction_following_weighted", "base", ""): {first, *others},
+    }
+    for (score, endpoint, value), tasks in expected.items():
+        page = lead(rated, "score-samples", score=score, first=endpoint, value=value)
+        assert set(tasks_in(page)) == tasks, (score, endpoint, value)
+        assert page.count('<h3 class="response-head">') == len(tasks), "one response each"
+    page = lead(rated, "score-samples", score="flag_rate.fails_instruction", first="base", value="1")
+    assert re.search(r"Task \d+ \S+: yes \S+: yes", text_of(page))
+    assert "base · Flagged: Fails to follow" in text_of(page)
+
+
+def test_labels_of_a_part(rated: Project, lead: Callable[..., str]) -> None:
+    with_a_report(rated)
+    chats = set(rated.tasks.filter(prompt__use_case="chat").values_list("pk", flat=True))
+    page = lead(rated, "score-samples", score="likert", first="sft", by="use_case", part="chat")
+    assert set(tasks_in(page)) == chats
+    assert "Mean rating · chat" in text_of(page)
+    for by, part, found in [
+        ("language", "en", 6),
+        ("language", "de", 0),
+        ("constraint", "", 6),
+        ("constraint", "x", 0),
+    ]:
+        page = lead(rated, "score-samples", score="win_rate", first="sft", by=by, part=part)
+        assert len(tasks_in(page)) == found, (by, part)
+
+
+def test_samples_of_a_kind_of_constraint(lead: Callable[..., str]) -> None:
+    project = make_project(questions=RANKING)
+    endpoints, ann = [make_endpoint(project, name) for name in "ab"], make_member(project)
+    tasks = {}
+    for kind in ("length_constraints:number_words", "length_constraints_more:x", "keywords"):
+        prompt = make_prompt(project, constraints=[{"id": kind, "kwargs": {}}])
+        tasks[kind] = make_task(project, endpoints=endpoints, prompt=prompt)
+        rank(tasks[kind], ann, [1, 2])
     with_a_report(project)
-    client = sign_in(make_member(project, Role.LEAD))
-    for asked in ({}, {"first": "c"}, {"first": "a", "second": "c"}):
-        assert client.get(at("score-pairs", project), asked).status_code == 404
+    for part in ("length_constraints", "keywords"):
+        page = lead(project, "score-samples", score="win_rate", first="a", by="constraint", part=part)
+        assert tasks_in(page) == [task.pk for kind, task in tasks.items() if kind.split(":")[0] == part]
+
+
+def test_every_number_leads_to_samples(
+    rated: Project, lead: Callable[..., str], sign_in: Callable[[User], Client]
+) -> None:
+    report_scores(project=rated)
+    links = set(re.findall(r'href="([^"]*/scores/samples/[^"]*)"', lead(rated)))
+    assert {"win_rate", "likert", "flag_rate.fails_instruction", "error_rate"} <= {
+        name for link in links for name in re.findall(r"score=([\w.]+)", link)
+    }
+    assert any("part=chat" in link for link in links)
+    client = sign_in(make_member(rated, Role.LEAD))
+    for link in links:
+        assert tasks_in(client.get(html.unescape(link)).text), link
 
 
 def test_win_rates_on_the_overview(rated: Project, sign_in: Callable[[User], Client]) -> None:
