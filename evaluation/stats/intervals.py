@@ -69,8 +69,8 @@ def cluster_bootstrap(
     that contribute nothing are not drawn. Empty intervals come where more than MOST_UNDEFINED of the resamples have no
     value, or where there are fewer than FEWEST_CLUSTERS to resample.
     """
-    groups = merged(contributions)
-    if groups.of_cluster.size < FEWEST_CLUSTERS or not resamples:
+    groups = merged(contributions) if resamples else None
+    if groups is None or groups.of_cluster.size < FEWEST_CLUSTERS:
         return [NO_INTERVAL] * statistic(np.zeros((1, contributions.shape[1]))).shape[1]
     values = np.concatenate([statistic(totals) for totals in resampled_totals(groups, seed, resamples)])
     return [percentile_interval(column) for column in values.T]

@@ -194,15 +194,24 @@ def is_something_left(where: dict[str, Any]) -> bool:
     return bool(found)
 
 
+@transaction.atomic(savepoint=False)
 def renew(*, project: Project, user: User) -> None:
-    """Keep the seats of somebody who is at work, that of the task on the page and of the one after it."""
-    held_seats(project, user).update(leased_until=timezone.now() + LEASE)
+    """Keep the seats of somebody who is at work, that of the task on the page and of the one after it.
+
+    What another request of theirs is busy with is left to that one: two that each hold a seat and wait for the other's
+    would wait for good.
+    """
+    ours = held_seats(project, user).select_for_update(no_key=True, skip_locked=True)
+    Seat.objects.filter(pk__in=ours.values("pk")).update(leased_until=timezone.now() + LEASE)
 
 
+@transaction.atomic
 def leave(*, project: Project, user: User) -> None:
     """This person closed the page: their seats go to others unless they are back within the grace."""
     until = timezone.now() + GRACE
-    Seat.objects.held_by(user).filter(project=project, leased_until__gt=until).update(leased_until=until)
+    held = Seat.objects.held_by(user).filter(project=project, leased_until__gt=until).order_by("pk")
+    ours = [seat.pk for seat in held.select_for_update(no_key=True)]
+    Seat.objects.filter(pk__in=ours).update(leased_until=until)
 
 
 def free_abandoned() -> int:

@@ -11,10 +11,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from labeling.assignment.claim import claim
+from labeling.assignment.claim import claim, claim_ahead
 from labeling.assignment.make_tasks import add_tasks
 from labeling.assignment.models import Seat, SeatKind
 from labeling.assignment.order import shown_order
+from labeling.collection.drafts import save_draft
 from labeling.collection.models import Annotation
 from labeling.collection.open_task import open_task
 from labeling.collection.submit import Circumstances, submit
@@ -171,3 +172,29 @@ def test_fifty_annotators_on_a_thousand_tasks() -> None:
     people = Annotation.objects.filter(is_current=True).values_list("seat__task", "seat__holder")
     assert len(people) == len(set(people)) == sum(submitted)
     assert Seat.objects.counted().count() == 3000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_one_person_do_not_wait_for_each_other() -> None:
+    """Each request of theirs locks the seat that it is about, and keeps the other; two of them would wait for good."""
+    project = make_project(questions=RANKING)
+    make_many_tasks(project, n_tasks=2, overlap=1)
+    (user,) = make_annotators(project, 1)
+    one = claim(project=project, user=user)
+    assert one is not None
+    other = claim_ahead(project=project, user=user, beside=[one.task_id])
+    assert other is not None
+    Seat.objects.update(leased_until=timezone.now())
+
+    def keep() -> bool:
+        try:
+            draft = {"answers": {}, "client_id": uuid.uuid4(), "version": 1, "active_ms": 0}
+            return save_draft(task=other.task, user=user, **draft)  # type: ignore[arg-type]
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        Seat.objects.select_for_update().get(pk=one.pk)
+        assert pool.submit(keep).result(timeout=10)
+    leases = dict(Seat.objects.values_list("pk", "leased_until"))
+    assert leases[other.pk] > leases[one.pk], "the request that holds it keeps it"

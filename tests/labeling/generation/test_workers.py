@@ -10,9 +10,18 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db.models import QuerySet
 
 from labeling.generation.jobs import sweep
-from labeling.generation.models import GenerationRun, Response, RunPart, SampleCounts, SampleState, count_samples
+from labeling.generation.models import (
+    GenerationRun,
+    Response,
+    RunPart,
+    Sample,
+    SampleCounts,
+    SampleState,
+    count_samples,
+)
 from labeling.projects.models import Project
 from tests.conftest import process_environment
 from tests.factories import make_endpoint, make_project, make_prompt, make_run
@@ -42,9 +51,13 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(start_worker: Worker,
 
     for death in (1, 2):
         worker = start_worker(CONCORD_GENERATION_LEASE="2")
-        sweep_again()
         held = run.sample_set.filter(state=SampleState.CLAIMED, attempts=death)
-        wait_until(held.exists, "a batch is under way")
+
+        def is_under_way(held: QuerySet[Sample] = held) -> bool:
+            sweep_again()
+            return held.exists()
+
+        wait_until(is_under_way, "a batch is under way")
         worker.kill()
         worker.wait()
         assert held.exists(), "the worker was killed while it held samples"
