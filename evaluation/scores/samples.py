@@ -20,7 +20,6 @@ from evaluation.stats.intervals import Rows, Values
 from labeling.assignment.models import Seat, SeatKind, Task, TaskResponse
 from labeling.collection.screen import Text, turns_of
 from labeling.generation.models import Endpoint, Response
-from labeling.people.models import User
 from labeling.projects.models import Project
 
 MOST_SHOWN = 10
@@ -174,10 +173,11 @@ def oriented(said: Said, measure: Measure, behind: Behind) -> tuple[Rows, Values
 def shown(found: list[Found], names: dict[float, str], score: str) -> Iterator[Sample]:
     ids = [one.task for one in found]
     tasks = Task.objects.select_related("prompt").prefetch_related("prompt__images").in_bulk(ids)
-    decisions = Seat.objects.filter(task__in=ids, kind=SeatKind.DECISION, submitted_at__isnull=False)
-    decided = set(decisions.values_list("task_id", flat=True))
+    filled = Seat.objects.filter(task__in=ids, submitted_at__isnull=False)
+    seats = list(filled.values_list("task_id", "kind", "holder_id", "holder__username"))
+    decided = {task for task, kind, _user, _name in seats if kind == SeatKind.DECISION}
+    people = {user: name for _task, _kind, user, name in seats}
     responses = Response.objects.select_related("endpoint").in_bulk([pk for one in found for pk in one.responses])
-    people = User.objects.in_bulk([user for one in found for user, _value in one.said])
     for one in found:
-        voices = [Voice(people[user].username, names.get(value) or figure(value, score)) for user, value in one.said]
+        voices = [Voice(people[user], names.get(value) or figure(value, score)) for user, value in one.said]
         yield Sample(tasks[one.task], [responses[pk] for pk in one.responses], voices, one.task in decided)
