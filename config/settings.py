@@ -254,11 +254,21 @@ TIME_ZONE = env.str("CONCORD_TIME_ZONE", "UTC")
 STATIC_URL = "static/"
 STATIC_ROOT = FOLDERS.var / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = FOLDERS.var / "media"
+ON_DISK = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+IN_BUCKET = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": env.str("CONCORD_S3_BUCKET", ""),
+        "endpoint_url": env.str("CONCORD_S3_URL", "") or None,
+        "default_acl": "private",
+    },
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": ON_DISK,
+    "datasets": IN_BUCKET if env.str("CONCORD_S3_BUCKET", "") else ON_DISK,
     "staticfiles": {"BACKEND": "config.storage.StaticFiles"},
 }
-MEDIA_ROOT = FOLDERS.var / "media"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

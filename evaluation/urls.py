@@ -20,7 +20,9 @@ in_project = [
     path("enough/<slug:name>.<slug:ending>", enough.enough_chart, name="enough-chart"),
     path("report.<slug:ending>", paper.report, name="report"),
     path("datasets/", datasets.datasets, name="datasets"),
-    path("datasets/<int:snapshot_id>/", datasets.download, name="download-dataset"),
+    path("datasets/new/", datasets.new_dataset, name="new-dataset"),
+    path("datasets/<int:snapshot_id>/", datasets.dataset, name="dataset"),
+    path("datasets/<int:snapshot_id>/archive/", datasets.download, name="download-dataset"),
 ]
 
 in_api = [

@@ -3,7 +3,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from evaluation.datasets.models import Snapshot, SnapshotState
+from evaluation.datasets.models import Snapshot
 from evaluation.datasets.snapshot import JOB, write_snapshot
 from labeling.calling import call_worker
 
@@ -17,6 +17,6 @@ def write(snapshot_id: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Call workers to data sets that nobody wrote. One that is being written turns the second worker away."""
-    for snapshot in Snapshot.objects.filter(state=SnapshotState.WAITING, created_at__lt=timezone.now() - ASLEEP):
+    """Call workers to data sets that nobody writes, or whose worker died."""
+    for snapshot in Snapshot.objects.to_write().filter(created_at__lt=timezone.now() - ASLEEP):
         call_worker(JOB, snapshot.pk)

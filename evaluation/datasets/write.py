@@ -1,45 +1,39 @@
 """Write a data set as a folder that `datasets.load_dataset` reads."""
 
 import hashlib
+import json
 import shutil
+from array import array
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-from django.db import connection, transaction
+import numpy as np
 from django.utils.translation import gettext as _
 
-from evaluation.datasets.card import Written, card
-from evaluation.datasets.consensus import pair_outcomes
-from evaluation.datasets.formats import FORMATS, RowFormat
-from evaluation.datasets.formats.base import Pair
+from evaluation.datasets.card import card
+from evaluation.datasets.croissant import croissant
+from evaluation.datasets.examples import Stream
+from evaluation.datasets.files import Part, sha256
+from evaluation.datasets.formats import FORMATS
+from evaluation.datasets.formats.base import Example
+from evaluation.datasets.recipe import Recipe
+from evaluation.datasets.written import SUMS, Written
 from labeling.errors import Refused
 from labeling.projects.models import Project
-from labeling.prompts.splits import SHARES, split_of
+from labeling.prompts.splits import SHARES
 
-ROWS_A_GROUP = 1000
-ROWS_A_FILE = 200_000
-
-
-@contextmanager
-def one_moment() -> Iterator[None]:
-    """Everything read in the block is as it was when the block began, however long it takes.
-
-    Only at the start of a transaction can that be asked for, so not inside another one.
-    """
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        yield
+NO_USE_CASE = "unknown"
 
 
-def write_dataset(*, project: Project, format: str, out: Path) -> Written:
+def write_dataset(
+    *, project: Project, recipe: Recipe, out: Path, progress: Callable[[int], object] = lambda _tasks: None
+) -> Written:
     """Write the project's labels into the new folder `out`: wholly, or not at all. To be called in `one_moment`.
 
-    Raises Refused when `out` holds something, or when there is nothing to write.
+    progress: is told how many tasks are done, now and then. Raises Refused when `out` holds something, or when there is
+    nothing to write.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Refused(_("%(folder)s is not an empty folder.") % {"folder": out})
@@ -47,7 +41,7 @@ def write_dataset(*, project: Project, format: str, out: Path) -> Written:
     shutil.rmtree(half, ignore_errors=True)
     try:
         half.mkdir(parents=True)
-        written = fill(half, project, format)
+        written = fill(half, project, recipe, progress)
         if out.exists():
             out.rmdir()
         half.rename(out)
@@ -58,78 +52,96 @@ def write_dataset(*, project: Project, format: str, out: Path) -> Written:
     return written
 
 
-def fill(folder: Path, project: Project, format: str) -> Written:
-    written = Written()
-    splits = {split: SplitWriter(folder / "data", split, FORMATS[format]) for split in SHARES}
-    prompts: Counter[int] = Counter()
-    for outcome in pair_outcomes(project):
-        if outcome.is_tie:
-            written.dropped_ties += 1
-        elif outcome.better == outcome.worse:
-            written.dropped_twins += 1
-        else:
-            prompt = outcome.prompt
-            prompts[prompt.pk] += 1
-            written.edits += outcome.is_edit
-            pair = Pair(prompt.messages, outcome.better, outcome.worse)
-            splits[split_of(prompt.owner, prompt.digest)].add(pair)
-    for split, writer in splits.items():
-        if n_rows := writer.close():
-            written.rows[split] = n_rows
+def fill(folder: Path, project: Project, recipe: Recipe, progress: Callable[[int], object]) -> Written:
+    stream = Stream(project, recipe)
+    parts = Parts(folder, stream)
+    tally = Tally()
+    for split, example in stream:
+        parts.add(split, example)
+        tally.heed(example)
+        if tally.n % REPORT == 0:
+            progress(stream.n_tasks)
+    written = Written(
+        configs=parts.close(),
+        left_out=dict(sorted(stream.left_out.items())),
+        prompts=tally.prompts(),
+        edits=tally.edits,
+        use_cases=dict(sorted(tally.use_cases.items())),
+        languages=dict(sorted(tally.languages.items())),
+    )
     if not written.rows:
-        raise Refused(_("There is no pair of responses of which annotators prefer one: nothing to write."))
-    written.prompts = len(prompts)
-    (folder / "README.md").write_text(card(project, format, written))
+        raise Refused(_("No label becomes a row of this data set: nothing to write."))
+    beside = FORMATS[recipe.format].beside
+    for name, text in beside(project.slug, parts.first_files()).items() if beside else ():
+        (folder / name).write_text(text)
+    (folder / "recipe.json").write_text(json.dumps(recipe.to_json(), indent=2) + "\n")
+    (folder / "README.md").write_text(card(project, recipe, written, stream.shape))
+    (folder / "croissant.json").write_text(croissant(folder, project, recipe, written, stream.shape))
     written.files = {
         str(path.relative_to(folder)): sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()
     }
+    sums = "".join(f"{digest}  {name}\n" for name, digest in written.files.items())
+    (folder / SUMS).write_text(sums)
+    written.digest = hashlib.sha256(sums.encode()).hexdigest()
     return written
 
 
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+REPORT = 5000
+"""Rows between two reports of progress."""
 
 
-class SplitWriter:
-    """Writes one split's Parquet files; a split without rows has none."""
+class Parts:
+    """The splits of a data set, and those of each configuration where it has several."""
 
-    def __init__(self, folder: Path, split: str, format: RowFormat) -> None:
-        self.folder = folder
-        self.split = split
-        self.format = format
-        self.n_rows = 0
-        self.files: list[Path] = []
-        self.group: list[dict[str, Any]] = []
-        self.writer: pq.ParquetWriter | None = None
+    def __init__(self, folder: Path, stream: Stream) -> None:
+        self.folder, self.stream = folder, stream
+        self.parts: dict[tuple[str, str], Part] = {}
+        self.paths: dict[tuple[str, str], list[Path]] = {}
 
-    def add(self, pair: Pair) -> None:
-        self.group.append(self.format.row(pair))
-        self.n_rows += 1
-        if len(self.group) == ROWS_A_GROUP:
-            self._flush()
-        if self.n_rows % ROWS_A_FILE == 0:
-            self._end_file()
+    def add(self, split: str, example: Example) -> None:
+        recipe = self.stream.recipe
+        config = (example.asked.use_case or NO_USE_CASE) if recipe.by_use_case else ""
+        part = self.parts.get((config, split))
+        if part is None:
+            rows = FORMATS[recipe.format]
+            name = rows.splits.get(split, split)
+            part = Part(self.folder, name, rows, self.stream.shape, recipe.file_format, config)
+            self.parts[config, split] = part
+        part.add(example)
 
-    def close(self) -> int:
-        """Write what is left, name the files by how many there are; the number of rows."""
-        self._flush()
-        self._end_file()
-        for number, file in enumerate(self.files):
-            file.rename(self.folder / f"{self.split}-{number:05d}-of-{len(self.files):05d}.parquet")
-        return self.n_rows
+    def close(self) -> dict[str, dict[str, int]]:
+        """By configuration and split: how many rows."""
+        configs: dict[str, dict[str, int]] = {}
+        for config, split in sorted(self.parts, key=lambda part: (part[0], list(SHARES).index(part[1]))):
+            part = self.parts[config, split]
+            self.paths[config, part.split] = part.close()
+            configs.setdefault(config or "default", {})[part.split] = part.n_rows
+        return configs
 
-    def _flush(self) -> None:
-        if not self.group:
-            return
-        if self.writer is None:
-            self.folder.mkdir(exist_ok=True)
-            self.files.append(self.folder / f"{self.split}.{len(self.files)}")
-            self.writer = pq.ParquetWriter(self.files[-1], self.format.schema)
-        self.writer.write_table(pa.Table.from_pylist(self.group, self.format.schema))
-        self.group = []
+    def first_files(self) -> Mapping[str, str]:
+        return {
+            "-".join(filter(None, (config, split))): str(paths[0].relative_to(self.folder))
+            for (config, split), paths in self.paths.items()
+        }
 
-    def _end_file(self) -> None:
-        if self.writer is not None:
-            self.writer.close()
-            self.writer = None
+
+@dataclass
+class Tally:
+    """What there is to say of all rows together."""
+
+    n: int = 0
+    edits: int = 0
+    use_cases: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    asked: "array[int]" = field(default_factory=lambda: array("Q"))
+    """The first 64 bits of the digest of each row's prompt."""
+
+    def heed(self, example: Example) -> None:
+        self.n += 1
+        self.edits += any(answer.id is None for answer in example.answers)
+        self.use_cases[example.asked.use_case or NO_USE_CASE] += 1
+        self.languages[example.asked.language or NO_USE_CASE] += 1
+        self.asked.append(int(example.asked.digest[:16], 16))
+
+    def prompts(self) -> int:
+        return int(np.unique(np.frombuffer(self.asked, dtype=np.uint64)).size)

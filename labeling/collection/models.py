@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -23,10 +24,10 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         """The current answers of the seats that count: no earlier revisions, nothing surplus."""
         return self.filter(is_current=True, seat__kind=SeatKind.COUNTED)
 
-    def final(self) -> "AnnotationQuerySet":
-        """What is held true: where a reviewer decided a task the decision, else all that count."""
+    def final(self, kinds: Sequence[SeatKind] = (SeatKind.COUNTED,)) -> "AnnotationQuerySet":
+        """What is held true: where a reviewer decided a task the decision, else all in seats of these kinds."""
         decisions = Seat.objects.filter(task=OuterRef("seat__task"), kind=SeatKind.DECISION)
-        undecided = models.Q(~models.Exists(decisions), seat__kind=SeatKind.COUNTED)
+        undecided = models.Q(~models.Exists(decisions), seat__kind__in=kinds)
         return self.filter(undecided | models.Q(seat__kind=SeatKind.DECISION), is_current=True)
 
     def for_training(self) -> "AnnotationQuerySet":

@@ -1,30 +1,196 @@
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+"""What rows are made of, and what a format is. Formats know no tables."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import pyarrow as pa
+from django.utils.functional import Promise
 
-Messages = Sequence[dict[str, str]]
+Files = Literal["parquet", "jsonl", "csv"]
+Messages = Sequence[Mapping[str, str]]
+Row = dict[str, Any]
+Of = Literal["pairs", "labels", "texts", "prompts", "rankings", "judgments"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A prompt. messages: the conversation up to and with the last user turn. digest: of it. owner: who sent it in."""
+
+    messages: Messages
+    digest: str
+    use_case: str = ""
+    language: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response. id, run: of it and of the generation run that drew it; None for what somebody wrote here, and for
+    what was imported. score: its mean rating, or where nobody was asked for ratings, the share of comparisons that it
+    won."""
+
+    text: str
+    model: str
+    id: int | None = None
+    run: int | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a row comes from. annotations, guidelines: by id, and the versions of the guidelines they were given under.
+    instrument: the version of the questions."""
+
+    task: int | None = None
+    annotations: Sequence[int] = ()
+    guidelines: Sequence[int] = ()
+    instrument: int | None = None
+    is_for_evaluation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One answer that is better than another. margin: how much, None where nobody wants to know."""
+
+    asked: Asked
+    chosen: Answer
+    rejected: Answer
+    origin: Origin
+    margin: float | None = None
+
+    @property
+    def identity(self) -> tuple[Sequence[str], str]:
+        """What it is about, and what it says of that."""
+        first, second = sorted((self.chosen.text, self.rejected.text))
+        return (self.asked.digest, first, second), "first" if self.chosen.text == first else "second"
+
+    @property
+    def answers(self) -> Sequence[Answer]:
+        return self.chosen, self.rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """An answer by itself, desirable or not."""
+
+    asked: Asked
+    answer: Answer
+    origin: Origin
+    is_desirable: bool
+
+    @property
+    def identity(self) -> tuple[Sequence[str], str]:
+        return (self.asked.digest, self.answer.text), str(self.is_desirable)
+
+    @property
+    def answers(self) -> Sequence[Answer]:
+        return (self.answer,)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An answer to learn from; None for a prompt alone."""
+
+    asked: Asked
+    answer: Answer | None
+    origin: Origin
+
+    @property
+    def identity(self) -> tuple[Sequence[str], str]:
+        return (self.asked.digest, self.answer.text if self.answer else ""), ""
+
+    @property
+    def answers(self) -> Sequence[Answer]:
+        return (self.answer,) if self.answer else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All answers to a prompt. ranks: dense, 1 best. scores, flags: by name, of each answer, None where unsaid."""
+
+    asked: Asked
+    answers: Sequence[Answer]
+    ranks: Sequence[int]
+    scores: Mapping[str, Sequence[float | None]]
+    flags: Mapping[str, Sequence[bool | None]]
+    n_annotators: int
+    origin: Origin
+
+    @property
+    def identity(self) -> tuple[Sequence[str], str]:
+        ranked = sorted(zip((answer.text for answer in self.answers), self.ranks, strict=True))
+        return (self.asked.digest, *(text for text, _rank in ranked)), " ".join(str(rank) for _text, rank in ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """What one annotator said of one answer. annotator: a pseudonym. day: ISO 8601. position: where it was shown, from
+    1.
+
+    scores, flags: by name. written: by question, what they wrote: about the task, or as an edit of this answer.
+    """
+
+    asked: Asked
+    answer: Answer
+    annotator: str
+    position: int
+    rank: int | None
+    preference: str
+    scores: Mapping[str, int | None]
+    flags: Mapping[str, bool | None]
+    written: Mapping[str, str]
+    day: str
+    origin: Origin
+
+    @property
+    def identity(self) -> tuple[Sequence[str], str]:
+        said = repr((self.rank, self.preference, *self.scores.items(), *self.flags.items(), *self.written.items()))
+        return (self.asked.digest, self.answer.model, self.answer.text, self.annotator), said
+
+    @property
+    def answers(self) -> Sequence[Answer]:
+        return (self.answer,)
+
+
+Example = Pair | Label | Text | Ranking | Judgment
 
 
 @dataclass(frozen=True)
-class Pair:
-    """One outcome, as formats see it."""
+class Shape:
+    """What a project asks, as far as it decides which columns there are."""
 
-    messages: Messages
-    """The conversation up to and with the last user turn."""
-    chosen: str
-    rejected: str
+    has_margin: bool = False
+    scales: Sequence[str] = ()
+    flags: Sequence[str] = ()
+    written: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class RowFormat:
-    schema: pa.Schema
-    row: Callable[[Pair], dict[str, Any]]
+    """`row` makes one of an example of the kind that `of` says. about: a paragraph for the data set card."""
+
+    title: str | Promise
+    of: Of
+    schema: Callable[[Shape], pa.Schema]
+    row: Callable[[Any, Shape], Row]
     task_categories: tuple[str, ...]
     about: str
-    """One paragraph for the data set card."""
+    files: tuple[Files, ...] = ("parquet", "jsonl")
+    has_margin: bool = False
+    splits: Mapping[str, str] = field(default_factory=dict)
+    """What splits are called, where otherwise than usual."""
+    beside: Callable[[str, Mapping[str, str]], Mapping[str, str]] | None = None
+    """More files, by name: from the data set's name and the path of each split's rows."""
 
+
+def fixed(*columns: tuple[str, pa.DataType]) -> Callable[[Shape], pa.Schema]:
+    schema = pa.schema(columns)
+    return lambda _shape: schema
+
+
+TEXT = pa.string()
+MESSAGES = pa.list_(pa.struct([("role", TEXT), ("content", TEXT)]))
 
 SPEAKERS = {"system": "System", "user": "User", "assistant": "Assistant"}
 
@@ -35,3 +201,11 @@ def plain_prompt(messages: Messages) -> str:
         return messages[0]["content"]
     turns = [f"{SPEAKERS[message['role']]}: {message['content']}" for message in messages]
     return "\n\n".join([*turns, "Assistant: "])
+
+
+def chat(messages: Messages) -> list[dict[str, str]]:
+    return [{"role": message["role"], "content": message["content"]} for message in messages]
+
+
+def reply(text: str) -> list[dict[str, str]]:
+    return [{"role": "assistant", "content": text}]

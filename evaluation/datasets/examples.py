@@ -1,0 +1,106 @@
+"""The examples that a recipe makes of a project's labels, each with its split, as a stream."""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+
+from django.utils.crypto import salted_hmac
+
+from evaluation.comparisons import read_annotations
+from evaluation.datasets.formats import FORMATS
+from evaluation.datasets.formats.base import Example, Origin, Shape, Text
+from evaluation.datasets.outcomes import Flagged, Outcomes, Pseudonym
+from evaluation.datasets.reading import labeled_tasks, labels, read_labeled, read_prompts
+from evaluation.datasets.recipe import Recipe, refuse_unknown
+from evaluation.datasets.splits import Splits
+from evaluation.stats.consensus import dawid_skene
+from evaluation.stats.results import Undefined
+from labeling.projects.models import Project
+from labeling.projects.questions import Question
+
+WRITTEN = {"comment", "demonstration", "refinement"}
+PROBABLE = 0.5
+YES = 1
+
+
+class Stream:
+    """To be read once, in `one_moment`. n_tasks: how many were read so far, or prompts, where rows are of these."""
+
+    def __init__(self, project: Project, recipe: Recipe, most_tasks: int | None = None) -> None:
+        """Raises Refused for a question or a flag that the project never had."""
+        self.project, self.recipe, self.most_tasks = project, recipe, most_tasks
+        self.of = FORMATS[recipe.format].of
+        questions = asked_by(project)
+        self.shape = shape_of(questions, recipe)
+        for flag in recipe.without_flags:
+            refuse_unknown("without_flags", flag, dict.fromkeys(self.shape.flags))
+        if recipe.scale:
+            refuse_unknown("scale", recipe.scale, dict.fromkeys(self.shape.scales))
+        self.splits = Splits(project, recipe)
+        self.n_tasks = 0
+        self.left_out: Counter[str] = Counter()
+
+    def total(self) -> int:
+        """How many tasks there are to read, or prompts."""
+        found = self.project.prompts.all() if self.of == "prompts" else labeled_tasks(self.project, self.recipe)
+        return found.count()
+
+    def __iter__(self) -> Iterator[tuple[str, Example]]:
+        if self.of == "prompts":
+            for asked in read_prompts(self.project):
+                self.n_tasks += 1
+                yield self.splits.of(asked), Text(asked, None, Origin())
+            return
+        outcomes = Outcomes(
+            self.of, self.recipe, self.shape, pseudonyms(self.project), self.flagged(), left_out=self.left_out
+        )
+        for task in read_labeled(self.project, self.recipe):
+            if self.n_tasks == self.most_tasks:
+                return
+            self.n_tasks += 1
+            split = self.splits.of(task.asked)
+            yield from ((split, example) for example in outcomes.examples(task))
+
+    def flagged(self) -> Flagged | None:
+        """By Dawid and Skene, where that is wanted; a flag of which nothing can be told that way is by majority."""
+        if self.recipe.flags_by == "majority" or not self.recipe.without_flags:
+            return None
+        said = read_annotations(self.project, labels(self.recipe))
+        found: set[tuple[int, int, str]] = set()
+        for measure in said.measures:
+            flag = measure.name.partition(".")[2]
+            if measure.question.kind == "flags" and flag in self.recipe.without_flags:
+                counts = measure.labels().counts
+                try:
+                    probable = dawid_skene(measure.labels(), len(said.annotators)).posterior[:, YES] > PROBABLE
+                except Undefined:
+                    probable = counts[:, YES] * 2 > counts.sum(axis=1)
+                tasks, responses = said.tasks.pk[measure.task[probable]], measure.responses[probable, 0]
+                found.update((*unit, flag) for unit in zip(tasks.tolist(), responses.tolist(), strict=True))
+        return found
+
+
+def asked_by(project: Project) -> list[Question]:
+    """All questions that were ever asked."""
+    return [question for instrument in project.instruments.order_by("version") for question in instrument.questions]
+
+
+def shape_of(questions: list[Question], recipe: Recipe) -> Shape:
+    return Shape(
+        has_margin=bool(recipe.margin),
+        scales=tuple(dict.fromkeys(one.name for one in questions if one.kind == "likert")),
+        flags=tuple(dict.fromkeys(flag for one in questions if one.kind == "flags" for flag in one.options["flags"])),
+        written=tuple(dict.fromkeys(one.name for one in questions if one.kind in WRITTEN)),
+    )
+
+
+def pseudonyms(project: Project) -> Pseudonym:
+    """Of annotators: the same in all data sets of a project, another in every project, and nobody's name."""
+    salt = str(project.salt)
+
+    @cache
+    def pseudonym(person: int) -> str:
+        digest = salted_hmac("evaluation.datasets.annotator", str(person), secret=salt, algorithm="sha256").hexdigest()
+        return f"annotator-{digest[:10]}"
+
+    return pseudonym

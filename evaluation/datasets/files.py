@@ -1,0 +1,179 @@
+"""Writes rows and where they come from, one file after another, the same bytes for the same rows."""
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from evaluation.datasets.formats import RowFormat
+from evaluation.datasets.formats.base import Example, Files, Row, Shape
+
+ROWS_A_GROUP = 1000
+ROWS_A_FILE = 200_000
+
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+BYTE_ORDER_MARK = "\ufeff"
+"""By it, spreadsheets know UTF-8."""
+
+KEY_BYTES = 16
+
+MANIFEST = pa.schema(
+    [
+        ("key", pa.binary(KEY_BYTES)),
+        ("value", pa.string()),
+        ("task", pa.int64()),
+        ("annotations", pa.list_(pa.int64())),
+        ("questions", pa.int32()),
+        ("guidelines", pa.list_(pa.int32())),
+        ("responses", pa.list_(pa.int64())),
+        ("runs", pa.list_(pa.int64())),
+    ]
+)
+"""Of each row, in the order of the data: what it is about, hashed, and what it says of that, by which two snapshots are
+compared; and the ids of what it comes from, and the versions of questions and guidelines."""
+
+
+def manifest_row(example: Example) -> Row:
+    parts, value = example.identity
+    origin, answers = example.origin, example.answers
+    key = hashlib.blake2b("\0".join(parts).encode(), digest_size=KEY_BYTES).digest()
+    return {
+        "key": key,
+        "value": value,
+        "task": origin.task,
+        "annotations": origin.annotations,
+        "questions": origin.instrument,
+        "guidelines": origin.guidelines,
+        "responses": [answer.id for answer in answers if answer.id is not None],
+        "runs": sorted({answer.run for answer in answers if answer.run is not None}),
+    }
+
+
+class Rows(Protocol):
+    def add(self, rows: Sequence[Row]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class ParquetRows:
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.schema = schema
+        self.writer = pq.ParquetWriter(path, schema)
+
+    def add(self, rows: Sequence[Row]) -> None:
+        columns = [pa.array([row[field.name] for row in rows], field.type) for field in self.schema]
+        self.writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self.schema))
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+class JsonlRows:
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.file = path.open("wb")
+
+    def add(self, rows: Sequence[Row]) -> None:
+        self.file.writelines(map(json_line, rows))
+
+    def close(self) -> None:
+        self.file.close()
+
+
+def json_line(row: Row) -> bytes:
+    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+
+
+class CsvRows:
+    """As spreadsheets read it: a cell that would be a formula begins with a '. Conversations are JSON."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.file: IO[str] = path.open("w", encoding="utf-8", newline="")
+        self.file.write(BYTE_ORDER_MARK)
+        self.writer = csv.writer(self.file, lineterminator="\r\n")
+        self.writer.writerow(schema.names)
+
+    def add(self, rows: Sequence[Row]) -> None:
+        self.writer.writerows([cell(value) for value in row.values()] for row in rows)
+
+    def close(self) -> None:
+        self.file.close()
+
+
+def cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return orjson.dumps(value).decode()
+    return f"'{value}" if isinstance(value, str) and value.startswith(STARTS_A_FORMULA) else value
+
+
+ROWS: Mapping[Files, Callable[[Path, pa.Schema], Rows]] = {"parquet": ParquetRows, "jsonl": JsonlRows, "csv": CsvRows}
+
+
+class Part:
+    """The rows of one split, and their manifest."""
+
+    def __init__(
+        self, folder: Path, split: str, format: RowFormat, shape: Shape, files: Files, config: str = ""
+    ) -> None:
+        self.split, self.format, self.shape, self.kind = split, format, shape, files
+        self.data, self.manifests = folder / "data" / config, folder / "manifest" / config
+        self.schema = format.schema(shape)
+        self.n_rows = 0
+        self.group: list[Example] = []
+        self.paths: list[Path] = []
+        self.rows: Rows | None = None
+        self.manifest: ParquetRows | None = None
+
+    def add(self, example: Example) -> None:
+        self.group.append(example)
+        self.n_rows += 1
+        if len(self.group) == ROWS_A_GROUP:
+            self._flush()
+        if self.n_rows % ROWS_A_FILE == 0:
+            self._end_file()
+
+    def close(self) -> list[Path]:
+        """Write what is left, and name the files by how many there are; they are none for a split without rows."""
+        self._flush()
+        self._end_file()
+        if self.manifest:
+            self.manifest.close()
+        for number, path in enumerate(self.paths):
+            name = f"{self.split}-{number:05d}-of-{len(self.paths):05d}.{self.kind}"
+            self.paths[number] = path.rename(self.data / name)
+        return self.paths
+
+    def _flush(self) -> None:
+        if not self.group:
+            return
+        if self.rows is None:
+            self.data.mkdir(parents=True, exist_ok=True)
+            self.paths.append(self.data / f"{self.split}.{len(self.paths)}")
+            self.rows = ROWS[self.kind](self.paths[-1], self.schema)
+        if self.manifest is None:
+            self.manifests.mkdir(parents=True, exist_ok=True)
+            self.manifest = ParquetRows(self.manifests / f"{self.split}.parquet", MANIFEST)
+        self.rows.add([self.format.row(example, self.shape) for example in self.group])
+        self.manifest.add([manifest_row(example) for example in self.group])
+        self.group = []
+
+    def _end_file(self) -> None:
+        if self.rows is not None:
+            self.rows.close()
+            self.rows = None
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def batched(rows: Iterable[Row], n: int) -> Iterator[list[Row]]:
+    stream = iter(rows)
+    while batch := list(islice(stream, n)):
+        yield batch

@@ -1,0 +1,62 @@
+"""What a recipe would write: counts and the first rows."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import transaction
+
+from evaluation.datasets.examples import Stream
+from evaluation.datasets.formats import FORMATS
+from evaluation.datasets.formats.base import Row
+from evaluation.datasets.recipe import Recipe
+from evaluation.datasets.written import LEFT_OUT
+from labeling.projects.models import Project
+
+MOST_TASKS = 1000
+"""So many are looked at, so that a page takes no longer where there are more."""
+
+SHOWN = 10
+LONGEST = 400
+
+
+@dataclass(frozen=True)
+class Preview:
+    """columns, rows: of the first rows, as text. counts: by split. n_tasks: how many were looked at, of how many."""
+
+    columns: list[str]
+    rows: list[list[str]]
+    counts: dict[str, int]
+    left_out: dict[str, int]
+    n_tasks: int
+    of: int
+
+    @property
+    def is_part(self) -> bool:
+        return self.n_tasks < self.of
+
+    @property
+    def said_left_out(self) -> list[tuple[str, int]]:
+        return [(str(LEFT_OUT[reason]), n) for reason, n in self.left_out.items() if n]
+
+
+def preview(project: Project, recipe: Recipe) -> Preview:
+    """Raises Refused for a recipe that does not go with the project."""
+    with transaction.atomic():
+        stream = Stream(project, recipe, MOST_TASKS)
+        of = stream.total()
+        counts: Counter[str] = Counter()
+        first: list[Row] = []
+        for split, example in stream:
+            counts[split] += 1
+            if len(first) < SHOWN:
+                first.append(FORMATS[recipe.format].row(example, stream.shape))
+    columns = FORMATS[recipe.format].schema(stream.shape).names
+    rows = [[shown(row[column]) for column in columns] for row in first]
+    return Preview(columns, rows, dict(counts), dict(stream.left_out), stream.n_tasks, of)
+
+
+def shown(value: Any) -> str:
+    text = value if isinstance(value, str) else "" if value is None else orjson.dumps(value).decode()
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
