@@ -7,6 +7,7 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 CHAPTERS = [
+    "labeling.prompts",
     "labeling.generation",
     "labeling.assignment",
     "evaluation.agreement",

@@ -132,6 +132,7 @@ def every(seconds: float, job: str) -> dict[str, object]:
 
 
 CELERY_BEAT_SCHEDULE = {
+    "look into prompts": every(10.0, "labeling.prompts.jobs.sweep"),
     "wake generation runs": every(2.0, "labeling.generation.jobs.sweep"),
     "make tasks of new responses": every(3.0, "labeling.assignment.jobs.sweep"),
     "measure agreement": every(5.0, "evaluation.agreement.jobs.sweep"),

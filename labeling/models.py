@@ -17,7 +17,7 @@ from labeling.people.models import AccessToken, User
 from labeling.projects.invitation_models import Invitation, InvitationUse, Participation
 from labeling.projects.message_models import Message
 from labeling.projects.models import Guideline, GuidelineReading, Instrument, Membership, Project
-from labeling.prompts.models import Prompt, PromptImage
+from labeling.prompts.models import Fingerprint, Prompt, PromptImage
 
 __all__ = [
     "AccessToken",
@@ -25,6 +25,7 @@ __all__ = [
     "AuditEntry",
     "Draft",
     "Endpoint",
+    "Fingerprint",
     "GenerationRun",
     "Gold",
     "GoldResult",

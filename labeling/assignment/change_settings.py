@@ -12,6 +12,7 @@ from labeling.audit import record
 from labeling.errors import Refused
 from labeling.people.models import User
 from labeling.projects.models import Project
+from labeling.prompts.look_into import look_again
 
 
 @transaction.atomic
@@ -27,6 +28,8 @@ def change_settings(*, project: Project, changed: Sequence[str], by: User | None
             raise Refused(_("The exam has no tasks yet: make gold for it first, on the page of a decided task."))
         excuse_who_labeled(project)
     project.save(update_fields=list(changed))
+    if "personal_data" in changed:
+        look_again(project)
     if "most_overlap" in changed and project.most_overlap is not None:
         add_where_split(project)
     if {"task_order", "most_overlap"}.intersection(changed):

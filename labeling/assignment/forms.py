@@ -43,6 +43,7 @@ class OverlapForm(forms.Form):
 
 SETTINGS = {
     _("Project"): ["name", "description", "reveals_models"],
+    _("Prompts that come in"): ["personal_data", "most_of_owner"],
     _("Order of tasks"): ["task_order", "most_overlap"],
     _("Exam before work"): [
         *["requires_exam", "pass_comparisons", "pass_flags"],
@@ -62,6 +63,13 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
     )
 
+    most_of_owner = forms.IntegerField(
+        label=_("At most this many prompts of one owner"),
+        help_text=_("The first of each are taken in, the others are counted and left out. Empty: all."),
+        min_value=1,
+        required=False,
+    )
+
     class Meta:
         model = Project
         fields = list(chain(*SETTINGS.values()))
@@ -70,8 +78,13 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "description": _("What it is for"),
             "reveals_models": _("Annotators see which model wrote what"),
             "task_order": _("Which task is next"),
+            "personal_data": _("When personal data is found in a prompt"),
         }
         help_texts = {
+            "personal_data": _(
+                "E-mail addresses, phone numbers, bank accounts, payment cards, national ids, IP addresses, secret "
+                "keys. Prompts that models were asked already stay as they are."
+            ),
             "task_order": _(
                 "What narrows the scores is known once people have labeled. Until then the order is random."
             ),

@@ -126,7 +126,8 @@ def ready_prompts(project: Project, instrument: Instrument, plan: TaskPlan) -> Q
     here = OuterRef("pk")
     marked = Q(responses__marks__overlap=plan.leaves_out)
     return (
-        project.prompts.filter(~Exists(Task.objects.filter(instrument=instrument, prompt=here)))
+        project.prompts.usable()
+        .filter(~Exists(Task.objects.filter(instrument=instrument, prompt=here)))
         .filter(~Exists(Sample.objects.pending().filter(prompt=here)))
         .annotate(n_texts=Count("responses__digest", distinct=True, filter=~marked))
         .filter(n_texts__gte=plan.responses)

@@ -77,7 +77,7 @@ def progress(project: Project) -> Progress:
 
 def without_task(project: Project) -> int:
     here = OuterRef("pk")
-    idle = project.prompts.filter(~Exists(Sample.objects.pending().filter(prompt=here)))
+    idle = project.prompts.usable().filter(~Exists(Sample.objects.pending().filter(prompt=here)))
     return idle.filter(~Exists(Task.objects.filter(prompt=here))).count()
 
 

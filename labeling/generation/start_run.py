@@ -117,8 +117,10 @@ def refuse_impossible(project: Project, wanted: Sequence[Wanted], per_prompt: in
 
 
 def refuse_nothing(project: Project) -> NoReturn:
-    if project.prompts.exists():
+    if project.prompts.usable().exists():
         raise Refused(_("No prompt has this language and use case."))
+    if project.prompts.exists():
+        raise Refused(_("The prompts are held for personal data, or still to be looked into: none may be used yet."))
     raise Refused(_("There are no prompts to answer yet: import some first."))
 
 
@@ -133,7 +135,7 @@ def refuse_all_there(parts: Sequence[RunPart]) -> NoReturn:
 
 def prompts_to_answer(project: Project, language: str = "", use_case: str = "") -> QuerySet[Prompt]:
     chosen = {"language": language, "use_case": use_case}
-    return project.prompts.filter(**{field: value for field, value in chosen.items() if value})
+    return project.prompts.usable().filter(**{field: value for field, value in chosen.items() if value})
 
 
 def sized(prompts: QuerySet[Prompt]) -> QuerySet[Prompt]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labeling.markup import to_html
 from labeling.people.models import User
+from labeling.projects.personal_data import Treatment
 from labeling.projects.questions import Question, responses_for
 from labeling.projects.roles import Role
 from labeling.projects.standards import Standards
@@ -47,6 +48,10 @@ class Project(Standards):
     description = models.TextField(blank=True)
     task_order = models.CharField(max_length=16, choices=TaskOrder, default=TaskOrder.TOGETHER)
     most_overlap = models.PositiveSmallIntegerField(null=True)  # adaptive overlap goes up to this
+    personal_data = models.CharField(
+        max_length=8, choices=Treatment, default=Treatment.NOTHING, db_default=Treatment.NOTHING
+    )
+    most_of_owner = models.PositiveIntegerField(null=True)  # prompts of one owner that are taken in
     guideline = models.ForeignKey("Guideline", models.PROTECT, null=True, related_name="+")  # the version in force
     reveals_models = models.BooleanField(default=False)  # whether annotators see which endpoint wrote what
     salt = models.UUIDField(db_default=RandomUUID())  # of the orders in which responses are shown
@@ -61,6 +66,12 @@ class Project(Standards):
             *Standards.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(task_order__in=TaskOrder.values), name="project_task_order_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(personal_data__in=Treatment.values), name="project_personal_data_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(most_of_owner=None) | models.Q(most_of_owner__gte=1), name="project_most_of_owner"
             ),
         ]
 

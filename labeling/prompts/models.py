@@ -1,8 +1,14 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import Exact
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from labeling.projects.models import Project
+from labeling.projects.personal_data import Treatment
+from labeling.prompts.kinds_of_data import PersonalData
+from labeling.prompts.twins import MINIMA
 from labeling.prompts.use_cases import UseCase
 
 
@@ -20,6 +26,32 @@ MOST_IMAGES = 8
 
 CLOSED_DOMAIN = {UseCase.CLOSED_QA, UseCase.SUMMARIZATION, UseCase.EXTRACT, UseCase.REWRITE}
 """Use cases whose prompts bring along what the answer is to be drawn from."""
+
+
+class Clearance(models.TextChoices):
+    """What became of a prompt that holds personal data."""
+
+    HELD = "held", _("waits for a decision")
+    CLEARED = "cleared", _("used as it is")
+    MASKED = "masked", _("masked")
+
+
+class PromptQuerySet(models.QuerySet["Prompt"]):
+    def usable(self) -> "PromptQuerySet":
+        """What models may be asked and tasks made of: not what is held, or still to be looked into where some is."""
+        unseen = models.Q(looked_at=None) & ~models.Q(project__personal_data=Treatment.NOTHING)
+        return self.exclude(clearance=Clearance.HELD).exclude(unseen)
+
+    def held(self) -> "PromptQuerySet":
+        return self.filter(clearance=Clearance.HELD)
+
+    def unused(self) -> "PromptQuerySet":
+        """Those that no model was asked and no task was made of."""
+        return self.filter(tasks=None, samples=None)
+
+    def unseen(self) -> "PromptQuerySet":
+        """Those that nobody has looked into yet (look_into.py)."""
+        return self.filter(looked_at=None)
 
 
 class Prompt(models.Model):
@@ -40,8 +72,18 @@ class Prompt(models.Model):
         default=list, blank=True
     )  # checkable ones, as in IFEval: [{"id": str, "kwargs": {…}}]
     metadata = models.JSONField(default=dict, blank=True)
-    digest = models.CharField(max_length=64)  # of system, history, text and images
+    digest = models.CharField(max_length=64)  # of system, history, text and images, as they came in
     created_at = models.DateTimeField(db_default=Now())
+    looked_at = models.DateTimeField(null=True)  # when what follows was found
+    language_detected = models.BooleanField(default=False, db_default=False)  # rather than stated with the prompt
+    personal = ArrayField(
+        models.CharField(max_length=8, choices=PersonalData), default=list, db_default=[], blank=True
+    )  # the kinds of personal data that it holds, or held before it was masked
+    clearance = models.CharField(max_length=8, choices=Clearance, default="", db_default="", blank=True)
+    family = models.CharField(
+        max_length=64, default="", db_default="", blank=True
+    )  # the digest of the oldest of all that are nearly the same; "" where it is alone
+    objects = PromptQuerySet.as_manager()
     given_images: list["PromptImage"]  # not stored yet, as `prompt_of` makes them
 
     class Meta:
@@ -50,6 +92,21 @@ class Prompt(models.Model):
             models.CheckConstraint(
                 condition=models.Q(use_case__in=["", *UseCase.values]), name="prompt_use_case_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(language_detected=False) | ~models.Q(language=""), name="prompt_language_detected"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(personal__contained_by=PersonalData.values), name="prompt_personal_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(clearance="") | models.Q(clearance__in=Clearance.values, personal__len__gt=0),
+                name="prompt_clearance_of_something",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["project", "id"], condition=models.Q(looked_at=None), name="prompt_unseen"),
+            models.Index(fields=["project", "id"], condition=models.Q(clearance="held"), name="prompt_held"),
+            models.Index(fields=["project", "family"], condition=~models.Q(family=""), name="prompt_family"),
         ]
 
     def __str__(self) -> str:
@@ -75,6 +132,21 @@ class Prompt(models.Model):
         """The whole conversation, as chat models take it."""
         system = [{"role": "system", "content": self.system}] if self.system else []
         return [*system, *self.history, {"role": "user", "content": self.text}]
+
+
+class Fingerprint(models.Model):
+    """By which prompts are found that are nearly the same as another (twins.py)."""
+
+    prompt = models.OneToOneField(Prompt, models.CASCADE, primary_key=True, related_name="fingerprint")
+    signature = models.BinaryField(max_length=MINIMA)
+    compared = models.BooleanField(default=False)  # with all others of the project that are
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Exact(Length("signature"), MINIMA), name="fingerprint_whole")]
+        indexes = [models.Index(fields=["prompt"], condition=models.Q(compared=False), name="fingerprint_uncompared")]
+
+    def __str__(self) -> str:
+        return f"fingerprint of prompt {self.prompt_id}"
 
 
 class PromptImage(models.Model):

@@ -1,0 +1,108 @@
+"""Tell which prompts of a project are nearly the same: families, which no data set divides over its splits."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from django.db import connection, transaction
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from labeling.projects.models import Project
+from labeling.prompts.models import Fingerprint, Prompt
+from labeling.prompts.twins import MINIMA, NEAR, Pairs, Shingles, candidates, shingles, similarity
+
+BATCH = 1000
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('families'), %s)"
+FAMILIES = """
+UPDATE labeling_prompt AS prompt SET family = found.family
+FROM unnest(%s::bigint[], %s::text[]) AS found (id, family) WHERE prompt.id = found.id
+"""
+
+
+def compared_text(prompt: Prompt) -> str:
+    """The conversation. Without the system prompt, which many share that have nothing else in common."""
+    return "\n".join([*(turn["content"] for turn in prompt.history), prompt.text])
+
+
+def shingles_of(prompt: Prompt) -> Shingles:
+    """Prompts that show other images are other prompts, whatever they say."""
+    return shingles(compared_text(prompt), apart=" ".join(image.sha256 for image in prompt.shown_images))
+
+
+@transaction.atomic
+def find_families(*, project_id: int) -> int:
+    """Compare the prompts that have not been with all others of the project; how many there were.
+
+    A family is named by the digest of its oldest prompt: those that a new prompt connects become one, and nothing else
+    ever changes. May run twice: the second waits, and finds nothing to do.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [project_id])
+    of_project = Fingerprint.objects.filter(prompt__project=project_id)
+    fresh = of_project.filter(compared=False)
+    if not fresh.exists():
+        return 0
+    rows = of_project.order_by("prompt_id").values_list(
+        "prompt_id", "signature", "compared", "prompt__family", "prompt__digest"
+    )
+    ids, signatures, compared, families, digests = zip(*rows.iterator(10_000), strict=True)
+    is_new = ~np.array(compared)
+    given = np.frombuffer(b"".join(signatures), np.uint8).reshape(-1, MINIMA)
+    labels = connect(ids, given, is_new, families)
+    store(ids, labels, families, digests)
+    return fresh.filter(prompt__in=[pk for pk, new in zip(ids, is_new, strict=True) if new]).update(compared=True)
+
+
+def connect(
+    ids: Sequence[int], signatures: NDArray[np.uint8], is_new: NDArray[np.bool_], families: Sequence[str]
+) -> NDArray[np.integer]:
+    """(n,): a number for each prompt, the same for those that twins lead from one to the other."""
+    known: dict[str, int] = {}
+    edges = [(known.setdefault(family, row), row) for row, family in enumerate(families) if family]
+    labels = components(edges, len(ids))
+    for pairs in candidates(signatures, is_new):
+        apart = pairs[labels[pairs[:, 0]] != labels[pairs[:, 1]]]
+        twins = [
+            pair for start in range(0, len(apart), BATCH) for pair in twins_among(ids, apart[start : start + BATCH])
+        ]
+        if twins:
+            edges += twins
+            labels = components(edges, len(ids))
+    return labels
+
+
+def components(edges: Sequence[tuple[int, int]], n: int) -> NDArray[np.integer]:
+    left, right = np.array(edges, dtype=np.intp).reshape(-1, 2).T
+    _number, labels = connected_components(
+        coo_array((np.ones(len(edges), np.int8), (left, right)), shape=(n, n)), False
+    )
+    return labels
+
+
+def twins_among(ids: Sequence[int], pairs: Pairs) -> Iterator[tuple[int, int]]:
+    """Those pairs whose texts are nearly the same."""
+    wanted = {row: ids[row] for row in np.unique(pairs).tolist()}
+    prompts = Prompt.objects.filter(pk__in=wanted.values()).prefetch_related("images").only("history", "text")
+    found = {prompt.pk: shingles_of(prompt) for prompt in prompts}
+    for left, right in pairs.tolist():
+        if similarity(found[ids[left]], found[ids[right]]) >= NEAR:
+            yield left, right
+
+
+def store(ids: Sequence[int], labels: NDArray[np.integer], families: Sequence[str], digests: Sequence[str]) -> None:
+    """The name of each family at its prompts, where it is another than before."""
+    _numbers, first, members, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
+    changed: dict[int, str] = {}
+    for row in np.flatnonzero(sizes[members] > 1).tolist():
+        oldest = int(first[members[row]])
+        name = families[oldest] or digests[oldest]
+        if families[row] != name:
+            changed[ids[row]] = name
+    with connection.cursor() as cursor:
+        cursor.execute(FAMILIES, [list(changed), list(changed.values())])
+
+
+def uncompared(project: Project) -> bool:
+    return Fingerprint.objects.filter(prompt__project=project, compared=False).exists()
