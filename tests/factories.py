@@ -12,6 +12,7 @@ from PIL import Image
 from labeling.assignment.make_tasks import add_tasks
 from labeling.assignment.models import Task
 from labeling.assignment.order import shown_order
+from labeling.collection.answers import reordered
 from labeling.collection.submit import Circumstances, submit
 from labeling.generation.import_responses import text_digest
 from labeling.generation.models import Endpoint, GenerationRun, Provider, Response
@@ -142,6 +143,14 @@ def rank(task: Task, user: User, ranks: Sequence[int], **answers: object) -> Non
         answers={name: as_shown(value) for name, value in given.items()},
         circumstances=Circumstances(uuid.uuid4()),
     )
+
+
+def answer(task: Task, user: User, **answers: object) -> None:
+    """Submit answers of any kinds, as they read with the responses in the order of their positions."""
+    positions = task.response_ids
+    shown = shown_order(task, user, positions)
+    given = reordered(task.instrument.questions, answers, positions, shown)
+    submit(task=task, user=user, answers=given, circumstances=Circumstances(uuid.uuid4()))
 
 
 def make_invitation(project: Project, most_uses: int = 3, role: Role = Role.ANNOTATOR) -> Invitation:

@@ -132,9 +132,10 @@ class Part:
     def add(self, example: Example) -> None:
         self.group.append(example)
         self.n_rows += 1
-        if len(self.group) == ROWS_A_GROUP:
+        is_full = self.n_rows % ROWS_A_FILE == 0
+        if is_full or len(self.group) == ROWS_A_GROUP:
             self._flush()
-        if self.n_rows % ROWS_A_FILE == 0:
+        if is_full:
             self._end_file()
 
     def close(self) -> list[Path]:

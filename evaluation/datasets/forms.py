@@ -89,13 +89,14 @@ class RecipeForm(forms.Form):
             if question.kind == "flags"
             for flag, label in question.options["flags"].items()
         }
-        for name, known in {
-            "format": [(name, one.title) for name, one in FORMATS.items()],
+        known: dict[str, list[tuple[str, Any]]] = {
+            "format": [(name, rows.title) for name, rows in FORMATS.items()],
             "file_format": [(name, FILES[name]) for name in self.row_format.files],
             "scale": [(name, titles[name]) for name in self.shape.scales],
             "without_flags": [(name, flags[name]) for name in self.shape.flags],
-        }.items():
-            cast(forms.ChoiceField, self.fields[name]).choices = known
+        }
+        for name, one in known.items():
+            cast(forms.ChoiceField, self.fields[name]).choices = one
         for name in set(self.fields) - set(self.shown()):
             del self.fields[name]
 
