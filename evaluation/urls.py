@@ -34,6 +34,9 @@ in_api = [
     path("enough/", api.enough, name="api-enough"),
     path("consensus/", api.consensus, name="api-consensus"),
     path("report/", api.report, name="api-report"),
+    path("datasets/", api.datasets, name="api-datasets"),
+    path("datasets/rows/", api.dataset_rows, name="api-dataset-rows"),
+    path("datasets/<int:snapshot_id>/archive/", api.dataset_archive, name="api-dataset-archive"),
 ]
 
 urlpatterns = [

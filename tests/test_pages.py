@@ -1,6 +1,5 @@
 """What people do in the pages, over HTTP and without JavaScript."""
 
-import io
 import re
 from collections.abc import Callable
 
@@ -10,8 +9,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from evaluation.datasets.models import Snapshot, SnapshotState
-from evaluation.datasets.snapshot import write_snapshot
 from labeling.assignment.claim import claim
 from labeling.assignment.models import Task, TaskPlan
 from labeling.audit import AuditEntry
@@ -387,31 +384,6 @@ def test_a_task_that_comes_up_opens_by_itself(project: Project, sign_in: SignIn)
     make_task(project)
     answer = sign_in(make_member(project)).post(at("next-task", project), headers={"HX-Request": "true"})
     assert answer.headers["HX-Redirect"] == at("label", project)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_exporting(lead: Client, project: Project) -> None:
-    lead.post(at("datasets", project), {"format": "trl-preference"})
-    snapshot = Snapshot.objects.get()
-    assert "Being written" in lead.get(at("datasets", project)).text
-    assert lead.get(at("download-dataset", project, snapshot_id=snapshot.pk)).status_code == 404
-    write_snapshot(snapshot_id=snapshot.pk)
-    assert "nothing to write" in lead.get(at("datasets", project)).text
-    rank(make_task(project), make_member(project), [1, 2, 3])
-    lead.post(at("datasets", project), {"format": "trl-preference"})
-    ready = Snapshot.objects.first()
-    assert ready is not None
-    write_snapshot(snapshot_id=ready.pk)
-    write_snapshot(snapshot_id=ready.pk)
-    ready.refresh_from_db()
-    assert ready.state == SnapshotState.DONE
-    archive = b"".join(lead.get(at("download-dataset", project, snapshot_id=ready.pk)).streaming_content)  # type: ignore[attr-defined]
-    import zipfile
-
-    names = zipfile.ZipFile(io.BytesIO(archive)).namelist()
-    assert f"{ready}/README.md" in names
-    wrong = lead.post(at("datasets", project), {"format": "word"})
-    assert wrong.status_code == 422
 
 
 def test_pages_speak_chinese(lead: Client, project: Project) -> None:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from evaluation.agreement.report import report_agreement
-from evaluation.datasets.models import Format
+from evaluation.datasets.recipe import Recipe
 from evaluation.datasets.snapshot import order_snapshot
 from evaluation.enough.report import report_enough
 from evaluation.scores.report import report_scores
@@ -28,7 +28,7 @@ MOST = 15
 PAGES = [
     *["overview", "people", "prompts", "responses", "tasks", "questions", "guidelines", "label", "own-labels"],
     *["review", "task", "member", "project-settings", "progress", "agreement", "scores", "score-samples", "enough"],
-    "datasets",
+    *["datasets", "new-dataset"],
     *["new-endpoint", "endpoint", "new-run", "run"],
 ]
 
@@ -45,7 +45,7 @@ def make_busy_project(size: int) -> tuple[Project, User]:
     for _n in range(size):
         make_image(make_prompt(project))
         make_run(make_endpoint(project, model="tiny"), 1)
-        order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead)
+        order_snapshot(project=project, recipe=Recipe(), by=lead)
         make_tasks(project=project, responses=2, overlap=1, standing=True, by=lead)
         for membership in project.memberships.all():
             write_message(membership=membership, text="Thank you", by=lead)

@@ -1,11 +1,15 @@
 """What programs may ask of figures."""
 
+from collections.abc import Collection
 from math import isfinite
 from typing import Any
 
 from rest_framework import serializers
 
 from evaluation.asked import moment
+from evaluation.datasets import recipe
+from evaluation.datasets.formats import FORMATS as DATASETS
+from evaluation.datasets.recipe import Recipe
 from evaluation.enough.answer import USUAL_POWER
 from evaluation.enough.forms import NARROWEST, WIDEST
 from evaluation.paper.formats import FORMATS
@@ -16,6 +20,7 @@ from evaluation.stats.agreement import STATISTICS
 from evaluation.stats.labels import LEVELS
 from labeling.api.serializers import Asked
 from labeling.errors import Refused
+from labeling.prompts.splits import SHARES
 
 MOST_ANNOTATORS = 100
 GREATEST_SEED = 2**32 - 1
@@ -129,6 +134,52 @@ class ConsensusAsked(Asked):
         max_value=MOST_TASKS,
         help_text=f"How many rows at most; {USUAL_TASKS} unless said.",
     )
+
+
+def one_of(known: Collection[str], told: str) -> serializers.ChoiceField:
+    return serializers.ChoiceField(required=False, choices=list(known), help_text=told)
+
+
+def switch(told: str) -> serializers.BooleanField:
+    return serializers.BooleanField(required=False, help_text=told)
+
+
+def several(told: str, known: Collection[str] | None = None) -> serializers.ListField:
+    child = serializers.ChoiceField(choices=list(known)) if known else serializers.CharField()
+    return serializers.ListField(required=False, child=child, max_length=MOST_ANNOTATORS, help_text=told)
+
+
+def share_of(told: str) -> Finite:
+    return Finite(required=False, min_value=0, max_value=1, help_text=told)
+
+
+class RowsAsked(Asked):
+    """How labels become rows; the usual way where nothing is said."""
+
+    format = one_of(DATASETS, f"What a row looks like; {Recipe.format} unless said.")
+    combine = one_of(recipe.COMBINE, "How the annotators of a task become one outcome.")
+    pairs = one_of(recipe.PAIRS, "Which pairs of a task's responses.")
+    ties = one_of(recipe.TIES, "What becomes of ties.")
+    margin = one_of(["strength", "score"], "Adds a margin: how strongly one was preferred, or a difference of ratings.")
+    scale = serializers.CharField(required=False, help_text="The question whose ratings are scores.")
+    desirable = one_of(recipe.DESIRABLE, "Which responses are desirable (trl-kto).")
+    texts = several("What is an answer to learn from; of several, given once for each.", recipe.TEXTS)
+    refinements = switch("An edited response is a pair with what it was.")
+    without_flags = several("Leaves out answers with this flag; with one of several, given once for each.")
+    flags_by = one_of(recipe.FLAGS_BY, "When a flag counts.")
+    min_annotators = serializers.IntegerField(
+        required=False, min_value=1, max_value=MOST_ANNOTATORS, help_text="Only tasks that so many people labeled."
+    )
+    min_agreement = share_of("Only outcomes on which this share of the annotators agree.")
+    decided_only = switch("Only what a reviewer decided.")
+    gold = switch("Labels of tasks with known answers.")
+    surplus = switch("Labels that came when a task had enough.")
+    paused = switch("Labels of annotators who are paused or removed.")
+    evaluation = switch("Labels for evaluations only; their prompts are in the test split.")
+    validation = share_of("Of the validation split.")
+    test = share_of("Of the test split.")
+    seed = seed("the splits")
+    split = serializers.ChoiceField(required=False, choices=list(SHARES), help_text="Only the rows of this split.")
 
 
 class ReportAsked(Asked):

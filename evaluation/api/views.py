@@ -1,3 +1,5 @@
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from rest_framework.response import Response
 
 from evaluation.agreement.consensus import consensus as consensus_of
@@ -9,19 +11,27 @@ from evaluation.api.asked import (
     EnoughAsked,
     ProgressAsked,
     ReportAsked,
+    RowsAsked,
     ScoresAsked,
 )
 from evaluation.api.page import page_of
 from evaluation.api.shapes.agreement import AgreementAnswer, AgreementReportAnswer
 from evaluation.api.shapes.consensus import ConsensusAnswer
+from evaluation.api.shapes.datasets import DatasetsAnswer, SnapshotRow
 from evaluation.api.shapes.enough import EnoughAnswer
 from evaluation.api.shapes.progress import ProgressAnswer
 from evaluation.api.shapes.report import ReportAnswer
 from evaluation.api.shapes.scores import ScoresAnswer, ScoresReportAnswer
+from evaluation.datasets.models import SnapshotState
+from evaluation.datasets.recipe import recipe_of
+from evaluation.datasets.stream import lines
+from evaluation.datasets.views import archive_of
 from evaluation.paper.formats import FORMATS
 from evaluation.paper.paper import paper
 from evaluation.progress.plain import plain_progress
 from labeling.api.reading import ProgramRequest, reads
+from labeling.api.serializers import PageAsked
+from labeling.api.views import page
 from labeling.assignment.progress import progress as counts_of
 from labeling.projects.roles import Action
 
@@ -106,3 +116,30 @@ def report(request: ProgramRequest) -> Response:
         "content": form.write(paper(project=request.project, with_names=asked["names"])),
     }
     return Response(ReportAnswer(written).data)
+
+
+@reads("Data sets", asks=PageAsked, gives=DatasetsAnswer, action=Action.LEAD)
+def datasets(request: ProgramRequest) -> Response:
+    """The data sets that were written or are being written, the oldest first, each with how labels became rows. For
+    leads.
+    """
+    return page(request, request.project.snapshots.select_related("project"), SnapshotRow)
+
+
+@reads("Rows of labels", asks=RowsAsked, gives=None, action=Action.LEAD, media_type="application/x-ndjson")
+def dataset_rows(request: ProgramRequest) -> StreamingHttpResponse:
+    """The labels as they are now, one row a line, in any of the formats, sent as they are read: as of one moment,
+    however long it takes. For leads. Whoever needs the same rows again writes a data set.
+    """
+    stated = {**request.asked}
+    split = stated.pop("split", None)
+    return StreamingHttpResponse(
+        lines(request.project, recipe_of(stated), split), content_type="application/x-ndjson; charset=utf-8"
+    )
+
+
+@reads("Archive of a data set", gives=None, action=Action.LEAD, media_type="application/zip")
+def dataset_archive(request: ProgramRequest, snapshot_id: int) -> HttpResponseBase:
+    """A data set that is written, as one zip file; where it is kept elsewhere, the way there. For leads."""
+    ready = request.project.snapshots.filter(state=SnapshotState.DONE)
+    return archive_of(get_object_or_404(ready.select_related("project"), pk=snapshot_id))

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
 from django.views.decorators.vary import vary_on_headers
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.decorators import api_view
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from labeling.api.serializers import Asked, ErrorAnswer
@@ -35,27 +35,33 @@ class ProgramRequest(Request):
     role: Role
 
 
-View = Callable[[ProgramRequest], Response]
+View = Callable[..., HttpResponseBase]
 
 
 def reads(
-    name: str, *, gives: type[Serializer[Any]], asks: type[Asked] = Asked, action: Action | None = None
+    name: str,
+    *,
+    gives: type[Serializer[Any]] | None,
+    asks: type[Asked] = Asked,
+    action: Action | None = None,
+    media_type: str = "application/json",
 ) -> Callable[[View], Callable[..., HttpResponseBase]]:
     """For views that programs read by GET. In the schema `name` says which it is, the view's docstring what it gives.
 
     With an `action` it is below a project's slug, for members whose role allows that: everybody else gets 404, members
     with another role 403. A program that has an answer already asks whether it is current; nobody between keeps it.
+    What has no shape of ours is a file of the `media_type`.
     """
 
     def decorate(view: View) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: Any, slug: str = "") -> Response:
+        def guarded(request: Any, /, slug: str = "", **rows: int) -> HttpResponseBase:
             request.asked = parameters(asks, request.query_params)
             if action is not None:
                 request.project, request.role, _membership = enter(request.user, slug)
                 if not request.role.can(action):
                     raise PermissionDenied
-            return view(request)
+            return view(request, **rows)
 
         answered = api_view(["GET"])(guarded)
         kept = conditional_page(cache_control(private=True, no_cache=True)(vary_on_headers("Authorization")(answered)))
@@ -64,7 +70,7 @@ def reads(
             summary=name,
             parameters=[*([SLUG] if action else []), *([asks] if asks().fields else [])],
             responses={
-                HTTPStatus.OK: OpenApiResponse(gives, description=name),
+                (HTTPStatus.OK, media_type): OpenApiResponse(gives or OpenApiTypes.BINARY, description=name),
                 **refusals(in_project=action is not None),
             },
         )
@@ -99,6 +105,6 @@ REFUSALS_IN_PROJECTS = {
 }
 
 
-def refusals(*, in_project: bool) -> dict[int, OpenApiResponse]:
+def refusals(*, in_project: bool) -> dict[Any, OpenApiResponse]:
     meanings = REFUSALS | (REFUSALS_IN_PROJECTS if in_project else {})
     return {status: OpenApiResponse(ErrorAnswer, description=meaning) for status, meaning in meanings.items()}

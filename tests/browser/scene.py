@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from evaluation.agreement.report import report_agreement
-from evaluation.datasets.models import Format
+from evaluation.datasets.recipe import Recipe
 from evaluation.datasets.snapshot import order_snapshot, write_snapshot
 from evaluation.enough.report import report_enough
 from evaluation.scores.report import report_scores
@@ -209,7 +209,7 @@ def label(scene: Scene) -> None:
             rank(task, person, mine, overall=[9 - 2 * one for one in mine])
     report_agreement(project=scene.project)
     report_scores(project=scene.project)
-    write_snapshot(snapshot_id=order_snapshot(project=scene.project, format=Format.TRL_PREFERENCE, by=scene.lead).pk)
+    write_snapshot(snapshot_id=order_snapshot(project=scene.project, recipe=Recipe(), by=scene.lead).pk)
 
 
 def generate(project: Project) -> GenerationRun:

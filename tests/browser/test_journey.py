@@ -146,7 +146,8 @@ def label_everything(page: Page) -> None:
 
 
 def download(lead: Page, folder: Path) -> Path:
-    lead.get_by_role("button", name="Export preference pairs").click()
+    lead.get_by_role("link", name="New data set").click()
+    lead.get_by_role("button", name="Write it").click()
     with lead.expect_download() as waited:
         lead.get_by_role("link", name="Download").click()
     archive = folder / "export.zip"

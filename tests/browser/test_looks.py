@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from evaluation.agreement.report import report_agreement
-from evaluation.datasets.models import Format
+from evaluation.datasets.recipe import Recipe
 from evaluation.datasets.snapshot import order_snapshot, write_snapshot
 from evaluation.enough.report import report_enough
 from evaluation.scores.report import report_scores
@@ -24,7 +24,7 @@ OpenPage = Callable[..., Page]
 
 PAGES = [
     *["", "prompts/", "responses/", "tasks/", "questions/", "guidelines/", "people/", "review/", "settings/"],
-    *["progress/", "agreement/", "scores/", "enough/", "datasets/", "label/", "label/mine/"],
+    *["progress/", "agreement/", "scores/", "enough/", "datasets/", "datasets/new/", "label/", "label/mine/"],
     *["responses/runs/new/", "responses/endpoints/new/", "responses/endpoints/new/?provider=openai"],
 ]
 NARROW_IN_ENGLISH = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "locale": "en-US"}
@@ -54,8 +54,8 @@ def busy_project() -> Project:
     report_agreement(project=project)
     report_scores(project=project)
     report_enough(project=project)
-    write_snapshot(snapshot_id=order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead).pk)
-    order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead)
+    write_snapshot(snapshot_id=order_snapshot(project=project, recipe=Recipe(), by=lead).pk)
+    order_snapshot(project=project, recipe=Recipe(), by=lead)
     claim(project=project, user=lead)
     return project
 
