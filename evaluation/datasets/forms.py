@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from django import forms
@@ -26,6 +26,7 @@ ABOUT_ROWS = {
 ABOUT_LABELS = ["min_annotators", "decided_only", "gold", "surplus", "paused", "evaluation"]
 ABOUT_SPLITS = ["validation", "test", "seed", "by_use_case", "license"]
 PERCENT = 100
+IN_PERCENT = ("min_agreement", "validation", "test")
 
 
 class RecipeForm(forms.Form):
@@ -77,7 +78,7 @@ class RecipeForm(forms.Form):
     )
 
     def __init__(self, project: Project, data: Any = None) -> None:
-        super().__init__(data if data else initial())
+        super().__init__(data or as_sent(DEFAULTS))
         self.project = project
         questions = asked_by(project)
         self.shape = shape_of(questions, Recipe())
@@ -128,7 +129,7 @@ class RecipeForm(forms.Form):
         cleaned = dict(super().clean() or {})
         if self.errors:
             return cleaned
-        for name in ("min_agreement", "validation", "test"):
+        for name in IN_PERCENT:
             if name in cleaned:
                 cleaned[name] /= PERCENT
         try:
@@ -138,10 +139,25 @@ class RecipeForm(forms.Form):
         return cleaned
 
 
+def settings_told(project: Project, recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """The settings that matter to the format, in the words of the form."""
+    form = RecipeForm(project, as_sent(recipe.to_json()))
+    for name, field in form.fields.items():
+        value = form.data.get(name)
+        if isinstance(field, forms.BooleanField):
+            told = _("yes") if value else _("no")
+        elif isinstance(field, forms.ChoiceField):
+            labels = {key: str(label) for key, label in cast("list[tuple[str, Any]]", field.choices)}
+            told = ", ".join(labels.get(str(one), str(one)) for one in (value if isinstance(value, list) else [value]))
+        else:
+            told = str(value)
+        yield str(field.label), told or "–"
+
+
 FILES = {"parquet": "Parquet", "jsonl": "JSON Lines", "csv": "CSV"}
 
 
-def initial() -> dict[str, Any]:
-    """The usual settings, as the form would be sent."""
-    usual = {name: value for name, value in DEFAULTS.items() if value is not False}
-    return {**usual, "validation": 10, "test": 10, "min_agreement": 0}
+def as_sent(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """As the form would send them."""
+    given = {name: value for name, value in settings.items() if value is not False}
+    return {**given, **{name: round(PERCENT * settings[name]) for name in IN_PERCENT}}

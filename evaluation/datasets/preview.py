@@ -11,7 +11,7 @@ from evaluation.datasets.examples import Stream
 from evaluation.datasets.formats import FORMATS
 from evaluation.datasets.formats.base import Row
 from evaluation.datasets.recipe import Recipe
-from evaluation.datasets.written import LEFT_OUT
+from evaluation.datasets.written import LEFT_OUT, place_of
 from labeling.projects.models import Project
 
 MOST_TASKS = 1000
@@ -54,7 +54,8 @@ def preview(project: Project, recipe: Recipe) -> Preview:
                 first.append(FORMATS[recipe.format].row(example, stream.shape))
     columns = FORMATS[recipe.format].schema(stream.shape).names
     rows = [[shown(row[column]) for column in columns] for row in first]
-    return Preview(columns, rows, dict(counts), dict(stream.left_out), stream.n_tasks, of)
+    by_split = {split: counts[split] for split in sorted(counts, key=place_of)}
+    return Preview(columns, rows, by_split, dict(stream.left_out), stream.n_tasks, of)
 
 
 def shown(value: Any) -> str:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from evaluation.datasets.compare import compare
 from evaluation.datasets.formats import FORMATS
-from evaluation.datasets.forms import RecipeForm
+from evaluation.datasets.forms import RecipeForm, settings_told
 from evaluation.datasets.models import Snapshot, SnapshotState
 from evaluation.datasets.preview import preview
 from evaluation.datasets.snapshot import STORAGE, order_snapshot
@@ -53,7 +53,8 @@ def dataset(request: MemberRequest, snapshot_id: int) -> HttpResponse:
     of = FORMATS[snapshot.recipe.format].of
     others = [one for one in ready(request).exclude(pk=snapshot.pk) if FORMATS[one.recipe.format].of == of]
     chosen = next((one for one in others if str(one.pk) == request.GET.get("since")), None)
-    shown = {"snapshot": snapshot, "others": others, "chosen": chosen, "comparison": None, "refused": ""}
+    told = list(settings_told(request.project, snapshot.recipe))
+    shown = {"snapshot": snapshot, "told": told, "others": others, "chosen": chosen, "comparison": None, "refused": ""}
     try:
         shown["comparison"] = compare(chosen, snapshot) if chosen else None
     except Refused as refused:

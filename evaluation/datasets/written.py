@@ -1,9 +1,12 @@
 """What a data set turned out to hold."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from labeling.prompts.splits import SHARES
 
 SUMS = "SHA256SUMS"
 
@@ -36,9 +39,13 @@ class Written:
 
     @property
     def rows(self) -> dict[str, int]:
-        """By split."""
-        found: dict[str, int] = {}
+        """By split, in their usual order."""
+        found: Counter[str] = Counter()
         for splits in self.configs.values():
-            for split, n in splits.items():
-                found[split] = found.get(split, 0) + n
-        return found
+            found.update(splits)
+        return {split: found[split] for split in sorted(found, key=place_of)}
+
+
+def place_of(split: str) -> int:
+    """Whatever a format calls it."""
+    return next((place for place, usual in enumerate(SHARES) if split.startswith(usual)), len(SHARES))

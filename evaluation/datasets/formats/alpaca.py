@@ -27,6 +27,8 @@ ALPACA = RowFormat(
     schema=fixed(("instruction", TEXT), ("input", TEXT), ("output", TEXT), ("text", TEXT)),
     row=row,
     task_categories=("text-generation",),
-    about="A row is an instruction with a response to learn from; `text` is both in Alpaca's template. `input` is "
-    "empty: the prompt is not parted.",
+    about=_(
+        "A row is an instruction with a response to learn from; `text` is both in Alpaca's template. `input` is "
+        "empty: the prompt is not parted."
+    ),
 )

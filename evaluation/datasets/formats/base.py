@@ -175,7 +175,7 @@ class RowFormat:
     schema: Callable[[Shape], pa.Schema]
     row: Callable[[Any, Shape], Row]
     task_categories: tuple[str, ...]
-    about: str
+    about: str | Promise
     files: tuple[Files, ...] = ("parquet", "jsonl")
     has_margin: bool = False
     splits: Mapping[str, str] = field(default_factory=dict)

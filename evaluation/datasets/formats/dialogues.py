@@ -79,8 +79,10 @@ HH = RowFormat(
     schema=fixed(("chosen", TEXT), ("rejected", TEXT)),
     row=hh,
     task_categories=("text-generation", "reinforcement-learning"),
-    about="A row is a dialogue with two endings, each as one text with the turns `Human:` and `Assistant:`; `chosen` "
-    "is preferred.",
+    about=_(
+        "A row is a dialogue with two endings, each as one text with the turns `Human:` and `Assistant:`; `chosen` "
+        "is preferred."
+    ),
 )
 ULTRAFEEDBACK = RowFormat(
     title=_("UltraFeedback, binarized"),
@@ -96,9 +98,11 @@ ULTRAFEEDBACK = RowFormat(
     ),
     row=ultrafeedback,
     task_categories=("text-generation", "reinforcement-learning"),
-    about="A row is a conversation with two replies, of which `chosen` is preferred, in the columns of UltraFeedback "
-    "binarized. A score is the mean rating of the response; where nobody was asked to rate, the share of its "
-    "comparisons that it won, a tie being half of one. It is empty for a text that an annotator edited.",
+    about=_(
+        "A row is a conversation with two replies, of which `chosen` is preferred, in the columns of UltraFeedback "
+        "binarized. A score is the mean rating of the response; where nobody was asked to rate, the share of its "
+        "comparisons that it won, a tie being half of one. It is empty for a text that an annotator edited."
+    ),
     splits={"train": "train_prefs", "validation": "validation_prefs", "test": "test_prefs"},
 )
 SHAREGPT = RowFormat(
@@ -107,7 +111,9 @@ SHAREGPT = RowFormat(
     schema=fixed(("conversations", pa.list_(TURN)), ("chosen", TURN), ("rejected", TURN)),
     row=sharegpt,
     task_categories=("text-generation", "reinforcement-learning"),
-    about="A row is a conversation with two replies, of which `chosen` is preferred. `dataset_info.json` is for "
-    "LLaMA-Factory.",
+    about=_(
+        "A row is a conversation with two replies, of which `chosen` is preferred. `dataset_info.json` is for "
+        "LLaMA-Factory."
+    ),
     beside=dataset_info,
 )

@@ -54,8 +54,10 @@ JUDGMENTS = RowFormat(
     schema=schema,
     row=row,
     task_categories=("text-generation", "text-classification"),
-    about="A row is what one annotator, by a pseudonym, said of one response: `position` is where it was shown, `rank` "
-    "1 is best and equal ranks are ties, `scores.…` are ratings, `flags.…` properties, `written.…` what they wrote. "
-    "Rows of one annotator on one task stand together.",
+    about=_(
+        "A row is what one annotator, by a pseudonym, said of one response: `position` is where it was shown, `rank` "
+        "1 is best and equal ranks are ties, `scores.…` ratings, `flags.…` properties, `written.…` what they wrote. Rows "
+        "of one annotator on one task stand together."
+    ),
     files=("parquet", "jsonl", "csv"),
 )

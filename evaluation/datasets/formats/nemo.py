@@ -23,5 +23,5 @@ NEMO_RL = RowFormat(
     schema=fixed(("context", MESSAGES), ("completions", pa.list_(COMPLETION)), ("task_name", TEXT)),
     row=row,
     task_categories=("text-generation", "reinforcement-learning"),
-    about="A row is a conversation with two completions, the preferred one of rank 0. `task_name` is the use case.",
+    about=_("A row is a conversation with two completions, the preferred one of rank 0. `task_name` is the use case."),
 )

@@ -21,7 +21,7 @@ SFT = RowFormat(
     schema=fixed(("messages", MESSAGES)),
     row=sft_chat,
     task_categories=("text-generation",),
-    about="A row is a conversation whose last message is a response to learn from.",
+    about=_("A row is a conversation whose last message is a response to learn from."),
 )
 DPO = RowFormat(
     title=_("OpenAI preference fine-tuning"),
@@ -33,5 +33,5 @@ DPO = RowFormat(
     ),
     row=dpo,
     task_categories=("text-generation", "reinforcement-learning"),
-    about="A row is a conversation with two replies: `preferred_output` is preferred to `non_preferred_output`.",
+    about=_("A row is a conversation with two replies: `preferred_output` is preferred to `non_preferred_output`."),
 )

@@ -41,6 +41,8 @@ RANKED = RowFormat(
     schema=schema,
     row=row,
     task_categories=("text-generation", "reinforcement-learning"),
-    about="A row is a prompt with all responses of a task: their ranks (1 is best, equal ranks are ties), mean ratings "
-    "and flags, in the order of `responses`, and how many annotators these rest on.",
+    about=_(
+        "A row is a prompt with all responses of a task: their ranks (1 is best, equal ranks are ties), mean ratings "
+        "and flags, in the order of `responses`, and how many annotators these rest on."
+    ),
 )

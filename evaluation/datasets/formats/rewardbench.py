@@ -28,6 +28,8 @@ REWARDBENCH = RowFormat(
     ),
     row=row,
     task_categories=("text-generation", "reinforcement-learning"),
-    about="A row is a prompt with two responses, of which `chosen` is preferred, and who wrote them; `subset` is the "
-    "use case.",
+    about=_(
+        "A row is a prompt with two responses, of which `chosen` is preferred, and who wrote them; `subset` is the "
+        "use case."
+    ),
 )

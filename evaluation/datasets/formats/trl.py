@@ -63,8 +63,10 @@ PREFERENCE = RowFormat(
     schema=with_margin(("prompt", TEXT), ("chosen", TEXT), ("rejected", TEXT)),
     row=preference,
     task_categories=("text-generation", "reinforcement-learning"),
-    about="A row is a prompt with two responses, of which `chosen` is preferred to `rejected`. The prompt is explicit, "
-    "as TRL's `RewardTrainer` and `DPOTrainer` take it.",
+    about=_(
+        "A row is a prompt with two responses, of which `chosen` is preferred to `rejected`. The prompt is explicit, "
+        "as TRL's `RewardTrainer` and `DPOTrainer` take it."
+    ),
     has_margin=True,
 )
 PREFERENCE_CHAT = RowFormat(
@@ -73,8 +75,10 @@ PREFERENCE_CHAT = RowFormat(
     schema=with_margin(("prompt", MESSAGES), ("chosen", MESSAGES), ("rejected", MESSAGES)),
     row=preference_chat,
     task_categories=("text-generation", "reinforcement-learning"),
-    about="A row is a conversation with two replies, of which `chosen` is preferred to `rejected`; each of them holds "
-    "the reply alone, as TRL's `RewardTrainer` and `DPOTrainer` take it.",
+    about=_(
+        "A row is a conversation with two replies, of which `chosen` is preferred to `rejected`; each of them holds "
+        "the reply alone, as TRL's `RewardTrainer` and `DPOTrainer` take it."
+    ),
     has_margin=True,
 )
 KTO = RowFormat(
@@ -83,7 +87,7 @@ KTO = RowFormat(
     schema=fixed(("prompt", TEXT), ("completion", TEXT), ("label", pa.bool_())),
     row=kto,
     task_categories=("text-generation", "reinforcement-learning"),
-    about="A row is a prompt with one response, and whether it is desirable, as TRL's `KTOTrainer` takes it.",
+    about=_("A row is a prompt with one response, and whether it is desirable, as TRL's `KTOTrainer` takes it."),
 )
 SFT = RowFormat(
     title=_("TRL answers to learn from (SFT)"),
@@ -91,7 +95,7 @@ SFT = RowFormat(
     schema=fixed(("prompt", TEXT), ("completion", TEXT)),
     row=sft,
     task_categories=("text-generation",),
-    about="A row is a prompt with a response to learn from, as TRL's `SFTTrainer` takes it.",
+    about=_("A row is a prompt with a response to learn from, as TRL's `SFTTrainer` takes it."),
 )
 SFT_CHAT = RowFormat(
     title=_("TRL answers to learn from, as messages"),
@@ -99,7 +103,7 @@ SFT_CHAT = RowFormat(
     schema=fixed(("messages", MESSAGES)),
     row=sft_chat,
     task_categories=("text-generation",),
-    about="A row is a conversation whose last message is a response to learn from, as TRL's `SFTTrainer` takes it.",
+    about=_("A row is a conversation whose last message is a response to learn from, as TRL's `SFTTrainer` takes it."),
 )
 PROMPT = RowFormat(
     title=_("TRL prompts alone (GRPO, RLOO)"),
@@ -107,5 +111,5 @@ PROMPT = RowFormat(
     schema=fixed(("prompt", MESSAGES)),
     row=prompt_alone,
     task_categories=("text-generation", "reinforcement-learning"),
-    about="A row is a prompt, as TRL's `GRPOTrainer` and `RLOOTrainer` take it.",
+    about=_("A row is a prompt, as TRL's `GRPOTrainer` and `RLOOTrainer` take it."),
 )
