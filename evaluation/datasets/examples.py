@@ -42,7 +42,7 @@ class Stream:
 
     def total(self) -> int:
         """How many tasks there are to read, or prompts."""
-        found = self.project.prompts.all() if self.of == "prompts" else labeled_tasks(self.project, self.recipe)
+        found = self.project.prompts.usable() if self.of == "prompts" else labeled_tasks(self.project, self.recipe)
         return found.count()
 
     def __iter__(self) -> Iterator[tuple[str, Example]]:

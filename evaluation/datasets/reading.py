@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast, TruncDate
 
 from evaluation.datasets.formats.base import Asked
 from evaluation.datasets.recipe import Recipe
@@ -22,7 +23,7 @@ from labeling.projects.questions import Question
 BATCH = 500
 """Tasks held in memory at a time."""
 
-OF_A_PROMPT = ["text", "history", "system", "digest", "use_case", "language", "owner"]
+OF_A_PROMPT = ["text", "system", "digest", "use_case", "language", "owner"]
 
 
 class Candidate(NamedTuple):
@@ -99,7 +100,7 @@ def evaluated_prompts(project: Project) -> QuerySet[Any]:
 def read_labeled(project: Project, recipe: Recipe) -> Iterator[LabeledTask]:
     """In the order of their ids."""
     instruments = {one.pk: one for one in project.instruments.all()}
-    fields = ["pk", "instrument_id", *(f"prompt__{name}" for name in OF_A_PROMPT)]
+    fields: list[Any] = ["pk", "instrument_id", as_text("prompt__history"), *(f"prompt__{name}" for name in OF_A_PROMPT)]
     rows = labeled_tasks(project, recipe).values_list(*fields).iterator(chunk_size=BATCH)
     while batch := list(islice(rows, BATCH)):
         ids = [row[0] for row in batch]
@@ -110,15 +111,19 @@ def read_labeled(project: Project, recipe: Recipe) -> Iterator[LabeledTask]:
 
 
 def read_prompts(project: Project) -> Iterator[Asked]:
-    rows = project.prompts.order_by("pk").values_list(*OF_A_PROMPT)
+    rows = project.prompts.usable().order_by("pk").values_list(as_text("history"), *OF_A_PROMPT)
     return (asked_of(*row) for row in rows.iterator(chunk_size=BATCH))
 
 
-def asked_of(
-    text: str, history: list[dict[str, str]], system: str, digest: str, use_case: str, language: str, owner: str
-) -> Asked:
+def asked_of(history: str, text: str, system: str, digest: str, use_case: str, language: str, owner: str) -> Asked:
     before = [{"role": "system", "content": system}] if system else []
-    return Asked([*before, *history, {"role": "user", "content": text}], digest, use_case, language, owner)
+    messages = [*before, *orjson.loads(history), {"role": "user", "content": text}]
+    return Asked(messages, digest, use_case, language, owner)
+
+
+def as_text(field: str) -> Cast:
+    """Of JSON, which is parsed faster here than by the field."""
+    return Cast(field, TextField())
 
 
 def candidates_of(tasks: Sequence[int]) -> Mapping[int, dict[int, Candidate]]:
@@ -134,8 +139,8 @@ def candidates_of(tasks: Sequence[int]) -> Mapping[int, dict[int, Candidate]]:
 def said_of(tasks: Sequence[int], recipe: Recipe) -> Mapping[int, list[Said]]:
     found: dict[int, list[Said]] = defaultdict(list)
     rows = labels(recipe).filter(seat__task__in=tasks).order_by("pk").annotate(day=TruncDate("submitted_at"))
-    fields = ["seat__task_id", "pk", "seat__holder_id", "order", "answers", "guideline__version", "day", "seat__kind"]
-    for task, pk, person, order, answers, guideline, day, kind in rows.values_list(*fields):
+    fields = ["seat__task_id", "pk", "seat__holder_id", "order", "guideline__version", "day", "seat__kind"]
+    for task, pk, person, order, guideline, day, kind, answers in rows.values_list(*fields, as_text("answers")):
         is_decision = kind == SeatKind.DECISION
-        found[task].append(Said(pk, person, order, answers, guideline, day.isoformat(), is_decision))
+        found[task].append(Said(pk, person, order, orjson.loads(answers), guideline, day.isoformat(), is_decision))
     return found

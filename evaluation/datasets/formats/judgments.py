@@ -56,8 +56,8 @@ JUDGMENTS = RowFormat(
     task_categories=("text-generation", "text-classification"),
     about=_(
         "A row is what one annotator, by a pseudonym, said of one response: `position` is where it was shown, `rank` "
-        "1 is best and equal ranks are ties, `scores.…` ratings, `flags.…` properties, `written.…` what they wrote. Rows "
-        "of one annotator on one task stand together."
+        "1 is best and equal ranks are ties, `scores.…` ratings, `flags.…` properties, `written.…` what they wrote. "
+        "Rows of one annotator on one task stand together."
     ),
     files=("parquet", "jsonl", "csv"),
 )
