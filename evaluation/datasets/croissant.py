@@ -24,6 +24,8 @@ CONTEXT: dict[str, Any] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
     "fileObject": "cr:fileObject",
@@ -37,11 +39,13 @@ CONTEXT: dict[str, Any] = {
     "md5": "cr:md5",
     "parentField": "cr:parentField",
     "path": "cr:path",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "recordSet": "cr:recordSet",
     "references": "cr:references",
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -55,7 +59,9 @@ ENCODINGS = {"parquet": "application/x-parquet", "jsonl": "application/jsonlines
 def croissant(folder: Path, project: Project, recipe: Recipe, written: Written, shape: Shape) -> str:
     """Of the data files that are in the folder already."""
     schema = FORMATS[recipe.format].schema(shape)
-    files = sorted((folder / "data").rglob("*.*"))
+    files = sorted(path for path in (folder / "data").rglob("*") if path.is_file())
+    splits = [(config, split, n) for config, splits in written.configs.items() for split, n in splits.items()]
+    sets = [file_set(config, split, recipe) for config, split, _n in splits]
     about = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
@@ -63,20 +69,30 @@ def croissant(folder: Path, project: Project, recipe: Recipe, written: Written, 
         "description": project.description or project.name,
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "license": recipe.license,
-        "distribution": [file_object(folder, path, recipe) for path in files],
+        "distribution": [*(file_object(folder, path, recipe) for path in files), *sets],
         "recordSet": [
             {
                 "@type": "cr:RecordSet",
                 "@id": f"{config}/{split}",
                 "name": f"{config}/{split}",
                 "description": f"{n} rows",
-                "field": list(fields(schema, f"{config}/{split}", first_file(folder, files, config, split), recipe)),
+                "field": list(fields(schema, f"{config}/{split}", rows["@id"])),
             }
-            for config, splits in written.configs.items()
-            for split, n in splits.items()
+            for (config, split, n), rows in zip(splits, sets, strict=True)
         ],
     }
     return json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+
+
+def file_set(config: str, split: str, recipe: Recipe) -> dict[str, Any]:
+    inside = "data" if config == "default" else f"data/{config}"
+    return {
+        "@type": "cr:FileSet",
+        "@id": f"files/{config}/{split}",
+        "name": f"files of {config}/{split}",
+        "encodingFormat": ENCODINGS[recipe.file_format],
+        "includes": f"{inside}/{split}-*.{recipe.file_format}",
+    }
 
 
 def file_object(folder: Path, path: Path, recipe: Recipe) -> dict[str, Any]:
@@ -92,27 +108,27 @@ def file_object(folder: Path, path: Path, recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def first_file(folder: Path, files: list[Path], config: str, split: str) -> str:
-    inside = folder / "data" / ("" if config == "default" else config)
-    return next(
-        str(path.relative_to(folder)) for path in files if path.parent == inside and path.name.startswith(f"{split}-")
-    )
-
-
-def fields(schema: pa.Schema, record_set: str, file: str, recipe: Recipe) -> Iterator[dict[str, Any]]:
+def fields(schema: pa.Schema, record_set: str, files: str) -> Iterator[dict[str, Any]]:
     for column in schema:
-        by = {"jsonPath": f"$.{column.name}"} if recipe.file_format == "jsonl" else {"column": column.name}
-        yield {
-            "@type": "cr:Field",
-            "@id": f"{record_set}/{column.name}",
-            "name": column.name,
-            "dataType": data_type(column.type),
-            "source": {"fileObject": {"@id": file}, "extract": by},
-        }
+        source = {"fileSet": {"@id": files}, "extract": {"column": column.name}}
+        yield field(f"{record_set}/{column.name}", column.name, column.type, source)
+
+
+def field(place: str, name: str, kind: pa.DataType, source: dict[str, Any], path: str = "") -> dict[str, Any]:
+    """path: where in the column it is."""
+    about = {"@type": "cr:Field", "@id": place, "name": name}
+    if pa.types.is_list(kind):
+        return field(place, name, kind.value_type, source, path) | {"repeated": True}
+    if pa.types.is_struct(kind):
+        inside = [
+            field(f"{place}/{one.name}", one.name, one.type, source, f"{path}.{one.name}".lstrip(".")) for one in kind
+        ]
+        return {**about, "subField": inside}
+    transform = {"transform": {"jsonPath": path}} if path else {}
+    return {**about, "dataType": data_type(kind), "source": source | transform}
 
 
 def data_type(kind: pa.DataType) -> str:
-    """Lists and objects are told as the text they are in JSON."""
     if pa.types.is_boolean(kind):
         return "sc:Boolean"
     if pa.types.is_integer(kind):

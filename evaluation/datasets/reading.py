@@ -100,7 +100,12 @@ def evaluated_prompts(project: Project) -> QuerySet[Any]:
 def read_labeled(project: Project, recipe: Recipe) -> Iterator[LabeledTask]:
     """In the order of their ids."""
     instruments = {one.pk: one for one in project.instruments.all()}
-    fields: list[Any] = ["pk", "instrument_id", as_text("prompt__history"), *(f"prompt__{name}" for name in OF_A_PROMPT)]
+    fields: list[Any] = [
+        "pk",
+        "instrument_id",
+        as_text("prompt__history"),
+        *(f"prompt__{name}" for name in OF_A_PROMPT),
+    ]
     rows = labeled_tasks(project, recipe).values_list(*fields).iterator(chunk_size=BATCH)
     while batch := list(islice(rows, BATCH)):
         ids = [row[0] for row in batch]

@@ -21,6 +21,7 @@ from evaluation.datasets.recipe import recipe_of
 from evaluation.datasets.write import write_dataset
 from evaluation.datasets.written import SUMS, Written
 from labeling.assignment.models import Seat, SeatKind
+from labeling.assignment.order import shown_order
 from labeling.collection.review import decide
 from labeling.errors import Refused
 from labeling.projects.models import Membership, Project, Status
@@ -281,9 +282,9 @@ def test_whose_labels(tmp_path: Path) -> None:
     assert tasks(evaluation=True) == {usual.pk, _task.pk, held_out.pk}
     tested = pq.read_table(out / "manifest" / "test.parquet").to_pylist()
     assert held_out.pk in {row["task"] for row in tested}, "never to train on"
-    decide(
-        task=usual, answers={"ranking": [2, 1]}, by=make_member(project, Role.REVIEWER, "rosa"), client_id=uuid.uuid4()
-    )
+    reviewer = make_member(project, Role.REVIEWER, "rosa")
+    ranks = [2, 1] if shown_order(usual, reviewer, usual.response_ids) == usual.response_ids else [1, 2]
+    decide(task=usual, answers={"ranking": ranks}, by=reviewer, client_id=uuid.uuid4())
     assert tasks(decided_only=True) == {usual.pk}
     assert pairs(wrote(project, out, decided_only=True)) == ["b>a"]
 
