@@ -37,7 +37,7 @@ def compare(one: Snapshot, other: Snapshot) -> Comparison:
 
     Raises Refused where one is not ready, or rows are of different things.
     """
-    kinds = {FORMATS[snapshot.recipe.format].of for snapshot in (one, other)}
+    kinds = {FORMATS[snapshot.recipe["format"]].of for snapshot in (one, other)}
     if len(kinds) > 1:
         raise Refused(_("Rows of the two are of different things, and cannot be compared."))
     before, after = manifest(one), manifest(other)

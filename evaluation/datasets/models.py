@@ -4,11 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.datasets.recipe import Recipe, recipe_of
-from evaluation.datasets.written import Written
 from labeling.projects.models import Project
 
 LEASE = timedelta(minutes=5)
@@ -32,13 +29,13 @@ class Snapshot(models.Model):
     """A data set written once: a frozen folder whose files are hashed, as an archive in the storage for data sets."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="snapshots")
-    stored_recipe = models.JSONField(db_column="recipe")
+    recipe = models.JSONField()  # Recipe, as JSON
     state = models.CharField(max_length=8, choices=SnapshotState, default=SnapshotState.WAITING)
     leased_until = models.DateTimeField(null=True)  # a worker is at it
     n_tasks = models.PositiveIntegerField(null=True)  # to be read, or prompts
     n_done = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
-    summary = models.JSONField(default=dict)  # Written, as JSON
+    summary = models.JSONField(default=dict)  # Written, as JSON, and `rows`, by split and in order
     digest = models.CharField(max_length=64, blank=True)  # the same data set has the same
     size = models.PositiveBigIntegerField(null=True)  # bytes of the archive
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -56,15 +53,12 @@ class Snapshot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project.slug}-{self.recipe.format}-{self.pk}"
-
-    @cached_property
-    def recipe(self) -> Recipe:
-        return recipe_of(self.stored_recipe)
+        return f"{self.project.slug}-{self.recipe['format']}-{self.pk}"
 
     @property
-    def written(self) -> Written:
-        return Written(**self.summary)
+    def rows(self) -> dict[str, int]:
+        """By split, how many there are."""
+        return dict(self.summary.get("rows", []))
 
     @property
     def archive(self) -> str:

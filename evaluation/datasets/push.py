@@ -28,9 +28,7 @@ def push_dataset(*, folder: Path, repository: str, private: bool = True) -> Push
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     if not (folder / SUMS).exists():
-        raise Refused(
-            _("%(folder)s is no data set: it has no %(file)s.") % {"folder": folder, "file": SUMS}
-        )
+        raise Refused(_("%(folder)s is no data set: it has no %(file)s.") % {"folder": folder, "file": SUMS})
     if get_token() is None:
         raise Refused(_("There is no token for the hub: set HF_TOKEN."))
     recipe = json.loads((folder / "recipe.json").read_text())

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from evaluation.datasets.examples import Stream
 from evaluation.datasets.models import LEASE, Snapshot, SnapshotState
 from evaluation.datasets.reading import one_moment
-from evaluation.datasets.recipe import Recipe
+from evaluation.datasets.recipe import Recipe, recipe_of
 from evaluation.datasets.write import write_dataset
 from evaluation.datasets.written import Written
 from labeling.audit import record
@@ -41,7 +41,7 @@ READABLE = 0o100644 << 16
 def order_snapshot(*, project: Project, recipe: Recipe, by: User | None = None) -> Snapshot:
     """A snapshot that a worker will write. Raises Refused for a recipe that does not go with the project."""
     Stream(project, recipe)
-    snapshot = Snapshot.objects.create(project=project, stored_recipe=recipe.to_json(), created_by=by)
+    snapshot = Snapshot.objects.create(project=project, recipe=recipe.to_json(), created_by=by)
     record("dataset.ordered", actor=by, project_id=project.pk, snapshot=snapshot.pk, recipe=recipe.to_json())
     call_worker(JOB, snapshot.pk)
     return snapshot
@@ -57,10 +57,9 @@ def write_snapshot(*, snapshot_id: int) -> None:
         with tempfile.TemporaryDirectory() as scratch, progress_of(snapshot) as progress:
             folder = Path(scratch) / str(snapshot)
             with one_moment():
-                progress.expect(Stream(snapshot.project, snapshot.recipe).total())
-                written = write_dataset(
-                    project=snapshot.project, recipe=snapshot.recipe, out=folder, progress=progress.report
-                )
+                recipe = recipe_of(snapshot.recipe)
+                progress.expect(Stream(snapshot.project, recipe).total())
+                written = write_dataset(project=snapshot.project, recipe=recipe, out=folder, progress=progress.report)
             keep(snapshot, written, packed(folder))
     except Refused as refused:
         fail(snapshot_id, str(refused))
@@ -80,7 +79,7 @@ def keep(snapshot: Snapshot, written: Written, archive: Path) -> None:
         storage.save(snapshot.archive, File(file))
     Snapshot.objects.filter(pk=snapshot.pk).update(
         state=SnapshotState.DONE,
-        summary=asdict(written),
+        summary={**asdict(written), "rows": list(written.rows.items())},
         digest=written.digest,
         size=archive.stat().st_size,
         n_done=snapshot.n_tasks or 0,

@@ -9,6 +9,7 @@ from evaluation.datasets.formats import FORMATS
 from evaluation.datasets.forms import RecipeForm, settings_told
 from evaluation.datasets.models import Snapshot, SnapshotState
 from evaluation.datasets.preview import preview
+from evaluation.datasets.recipe import recipe_of
 from evaluation.datasets.snapshot import STORAGE, order_snapshot
 from labeling.errors import Refused
 from labeling.projects.guards import MemberRequest, members
@@ -50,10 +51,10 @@ def new_dataset(request: MemberRequest) -> HttpResponse:
 def dataset(request: MemberRequest, snapshot_id: int) -> HttpResponse:
     """What a data set holds, how it was made, and what changed since another."""
     snapshot = get_object_or_404(ready(request), pk=snapshot_id)
-    of = FORMATS[snapshot.recipe.format].of
-    others = [one for one in ready(request).exclude(pk=snapshot.pk) if FORMATS[one.recipe.format].of == of]
+    of = FORMATS[snapshot.recipe["format"]].of
+    others = [one for one in ready(request).exclude(pk=snapshot.pk) if FORMATS[one.recipe["format"]].of == of]
     chosen = next((one for one in others if str(one.pk) == request.GET.get("since")), None)
-    told = list(settings_told(request.project, snapshot.recipe))
+    told = list(settings_told(request.project, recipe_of(snapshot.recipe)))
     shown = {"snapshot": snapshot, "told": told, "others": others, "chosen": chosen, "comparison": None, "refused": ""}
     try:
         shown["comparison"] = compare(chosen, snapshot) if chosen else None

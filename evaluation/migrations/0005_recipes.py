@@ -6,13 +6,14 @@ from django.db import migrations, models
 def state_recipes(apps, schema_editor):
     """What was written so far was of the one format there was; its files were hashed one by one."""
     for snapshot in apps.get_model("evaluation", "Snapshot").objects.all():
-        snapshot.stored_recipe = {"format": snapshot.format}
+        snapshot.recipe = {"format": snapshot.format}
         if snapshot.state == "done":
             old = snapshot.summary
             sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(old["files"].items()))
             snapshot.digest = hashlib.sha256(sums.encode()).hexdigest()
             snapshot.summary = {
                 "configs": {"default": old["rows"]},
+                "rows": [[split, n] for split, n in old["rows"].items()],
                 "left_out": {"ties": old["dropped_ties"], "twins": old["dropped_twins"]},
                 "prompts": old["prompts"],
                 "edits": old["edits"],
@@ -29,7 +30,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField("snapshot", "stored_recipe", models.JSONField(db_column="recipe", default=dict), preserve_default=False),
+        migrations.AddField("snapshot", "recipe", models.JSONField(default=dict), preserve_default=False),
         migrations.AddField("snapshot", "leased_until", models.DateTimeField(null=True)),
         migrations.AddField("snapshot", "n_tasks", models.PositiveIntegerField(null=True)),
         migrations.AddField("snapshot", "n_done", models.PositiveIntegerField(default=0)),

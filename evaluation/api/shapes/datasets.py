@@ -14,10 +14,8 @@ class SnapshotRow(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=SnapshotState.choices)
     percent = serializers.IntegerField(help_text="How much of it is written.")
     error = serializers.CharField(allow_blank=True)
-    recipe = serializers.DictField(source="stored_recipe", help_text="How labels became rows.")
-    rows = serializers.DictField(
-        source="written.rows", child=serializers.IntegerField(), help_text="By split, how many there are."
-    )
+    recipe = serializers.DictField(help_text="How labels became rows.")
+    rows = serializers.DictField(child=serializers.IntegerField(), help_text="By split, how many there are.")
     digest = serializers.CharField(allow_blank=True, help_text="The same data set has the same.")
     size = serializers.IntegerField(allow_null=True, help_text="Bytes of the archive.")
     created_at = serializers.DateTimeField()
