@@ -1,5 +1,6 @@
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.response import Response
 
 from evaluation.agreement.consensus import consensus as consensus_of
@@ -138,7 +139,10 @@ def dataset_rows(request: ProgramRequest) -> StreamingHttpResponse:
     )
 
 
-@reads("Archive of a data set", gives=None, action=Action.LEAD, media_type="application/zip")
+SNAPSHOT = OpenApiParameter("snapshot_id", int, OpenApiParameter.PATH, description="The data set, by its `id`.")
+
+
+@reads("Archive of a data set", gives=None, action=Action.LEAD, media_type="application/zip", row=SNAPSHOT)
 def dataset_archive(request: ProgramRequest, snapshot_id: int) -> HttpResponseBase:
     """A data set that is written, as one zip file; where it is kept elsewhere, the way there. For leads."""
     ready = request.project.snapshots.filter(state=SnapshotState.DONE)

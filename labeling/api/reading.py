@@ -45,12 +45,13 @@ def reads(
     asks: type[Asked] = Asked,
     action: Action | None = None,
     media_type: str = "application/json",
+    row: OpenApiParameter | None = None,
 ) -> Callable[[View], Callable[..., HttpResponseBase]]:
     """For views that programs read by GET. In the schema `name` says which it is, the view's docstring what it gives.
 
     With an `action` it is below a project's slug, for members whose role allows that: everybody else gets 404, members
     with another role 403. A program that has an answer already asks whether it is current; nobody between keeps it.
-    What has no shape of ours is a file of the `media_type`.
+    What has no shape of ours is a file of the `media_type`. row: what else the path names.
     """
 
     def decorate(view: View) -> Callable[..., HttpResponseBase]:
@@ -68,7 +69,7 @@ def reads(
         described = extend_schema(
             operation_id=view.__name__,
             summary=name,
-            parameters=[*([SLUG] if action else []), *([asks] if asks().fields else [])],
+            parameters=[*([SLUG] if action else []), *([row] if row else []), *([asks] if asks().fields else [])],
             responses={
                 (HTTPStatus.OK, media_type): OpenApiResponse(gives or OpenApiTypes.BINARY, description=name),
                 **refusals(in_project=action is not None),
