@@ -2,8 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -16,12 +15,14 @@ from evaluation.datasets.formats.base import Example, Files, Row, Shape
 
 ROWS_A_GROUP = 1000
 ROWS_A_FILE = 200_000
+MANIFEST_ROWS_A_GROUP = 10_000
 
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 BYTE_ORDER_MARK = "\ufeff"
 """By it, spreadsheets know UTF-8."""
 
 KEY_BYTES = 16
+BUFFER = 2**20
 
 MANIFEST = pa.schema(
     [
@@ -39,20 +40,43 @@ MANIFEST = pa.schema(
 compared; and the ids of what it comes from, and the versions of questions and guidelines."""
 
 
-def manifest_row(example: Example) -> Row:
+class Manifest:
+    """Written in larger pieces than the data: its rows are short."""
+
+    def __init__(self, path: Path) -> None:
+        self.writer = pq.ParquetWriter(path, MANIFEST)
+        self.rows: list[tuple[Any, ...]] = []
+
+    def add(self, examples: Sequence[Example]) -> None:
+        self.rows += map(origin_of, examples)
+        if len(self.rows) >= MANIFEST_ROWS_A_GROUP:
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self.writer.close()
+
+    def _flush(self) -> None:
+        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(MANIFEST)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, MANIFEST, strict=True)]
+        self.writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=MANIFEST))
+        self.rows = []
+
+
+def origin_of(example: Example) -> tuple[Any, ...]:
+    """A row of the manifest."""
     parts, value = example.identity
     origin, answers = example.origin, example.answers
-    key = hashlib.blake2b("\0".join(parts).encode(), digest_size=KEY_BYTES).digest()
-    return {
-        "key": key,
-        "value": value,
-        "task": origin.task,
-        "annotations": origin.annotations,
-        "questions": origin.instrument,
-        "guidelines": origin.guidelines,
-        "responses": [answer.id for answer in answers if answer.id is not None],
-        "runs": sorted({answer.run for answer in answers if answer.run is not None}),
-    }
+    return (
+        hashlib.blake2b(" ".join(parts).encode(), digest_size=KEY_BYTES).digest(),
+        value,
+        origin.task,
+        origin.annotations,
+        origin.instrument,
+        origin.guidelines,
+        [answer.id for answer in answers if answer.id is not None],
+        [answer.run for answer in answers if answer.run is not None],
+    )
 
 
 class Rows(Protocol):
@@ -76,7 +100,7 @@ class ParquetRows:
 
 class JsonlRows:
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self.file = path.open("wb")
+        self.file = path.open("wb", buffering=BUFFER)
 
     def add(self, rows: Sequence[Row]) -> None:
         self.file.writelines(map(json_line, rows))
@@ -127,7 +151,7 @@ class Part:
         self.group: list[Example] = []
         self.paths: list[Path] = []
         self.rows: Rows | None = None
-        self.manifest: ParquetRows | None = None
+        self.manifest: Manifest | None = None
 
     def add(self, example: Example) -> None:
         self.group.append(example)
@@ -158,9 +182,9 @@ class Part:
             self.rows = ROWS[self.kind](self.paths[-1], self.schema)
         if self.manifest is None:
             self.manifests.mkdir(parents=True, exist_ok=True)
-            self.manifest = ParquetRows(self.manifests / f"{self.split}.parquet", MANIFEST)
+            self.manifest = Manifest(self.manifests / f"{self.split}.parquet")
         self.rows.add([self.format.row(example, self.shape) for example in self.group])
-        self.manifest.add([manifest_row(example) for example in self.group])
+        self.manifest.add(self.group)
         self.group = []
 
     def _end_file(self) -> None:
@@ -172,9 +196,3 @@ class Part:
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def batched(rows: Iterable[Row], n: int) -> Iterator[list[Row]]:
-    stream = iter(rows)
-    while batch := list(islice(stream, n)):
-        yield batch

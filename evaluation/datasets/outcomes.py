@@ -15,6 +15,7 @@ from evaluation.stats.consensus import ranked_pairs
 from labeling.collection.kinds import KINDS
 from labeling.collection.kinds.base import LETTERS, outcome
 from labeling.collection.kinds.pairwise import Pairwise
+from labeling.generation.import_responses import text_digest
 from labeling.projects.questions import Question
 
 HUMAN = "annotator"
@@ -119,7 +120,7 @@ class Outcomes:
         asked, wanted = view.task.asked, self.recipe.texts
         if "demonstrations" in wanted:
             for said, text in view.demonstrations():
-                yield Text(asked, Answer(text, HUMAN), view.origin([said]))
+                yield Text(asked, written_here(text), view.origin([said]))
         if "refinements" in wanted:
             for pair in view.edits():
                 yield Text(asked, pair.chosen, pair.origin)
@@ -257,7 +258,8 @@ class View:
 
     def answer(self, response: int) -> Answer:
         candidate = self.task.candidates[response]
-        return Answer(candidate.text, candidate.model, candidate.id, candidate.run, self.score(response))
+        score = self.score(response)
+        return Answer(candidate.text, candidate.model, candidate.digest, candidate.id, candidate.run, score)
 
     def score(self, response: int) -> float | None:
         rated = self.mean(self.scale, response, self.task.said)
@@ -312,7 +314,7 @@ class View:
                     edit = said.answers[question.name]
                     original = self.answer(said.order[LETTERS.index(edit["of"])])
                     margin = 1.0 if self.recipe.margin == "strength" else None
-                    yield Pair(self.task.asked, Answer(edit["text"], HUMAN), original, self.origin([said]), margin)
+                    yield Pair(self.task.asked, written_here(edit["text"]), original, self.origin([said]), margin)
 
     def demonstrations(self) -> Iterator[tuple[Said, str]]:
         for said in self.task.said:
@@ -337,6 +339,10 @@ class View:
         said = self.task.said if people is None else people
         guidelines = sorted({one.guideline for one in said if one.guideline is not None})
         return Origin(self.task.pk, [one.annotation for one in said], guidelines, self.task.instrument)
+
+
+def written_here(text: str) -> Answer:
+    return Answer(text, HUMAN, text_digest(text))
 
 
 def consensus(candidates: Collection[int], voices: Sequence[Voice]) -> Ranks:

@@ -32,6 +32,7 @@ class Candidate(NamedTuple):
     id: int
     text: str
     model: str
+    digest: str
     run: int | None
 
 
@@ -135,9 +136,10 @@ def candidates_of(tasks: Sequence[int]) -> Mapping[int, dict[int, Candidate]]:
     """By task, its responses by id, in the order of their positions."""
     found: dict[int, dict[int, Candidate]] = defaultdict(dict)
     rows = TaskResponse.objects.filter(task__in=tasks).order_by("task", "position")
-    fields = ["task_id", "response_id", "response__text", "response__endpoint__name", "response__sample__run_id"]
-    for task, response, text, model, run in rows.values_list(*fields):
-        found[task][response] = Candidate(response, text, model, run)
+    of_a_response = ["text", "endpoint__name", "digest", "sample__run_id"]
+    fields = ["task_id", "response_id", *(f"response__{name}" for name in of_a_response)]
+    for task, response, *about in rows.values_list(*fields):
+        found[task][response] = Candidate(response, *about)
     return found
 
 

@@ -1,11 +1,13 @@
 """Write a data set as a folder that `datasets.load_dataset` reads."""
 
+import gc
 import hashlib
 import json
 import shutil
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,7 +43,8 @@ def write_dataset(
     shutil.rmtree(half, ignore_errors=True)
     try:
         half.mkdir(parents=True)
-        written = fill(half, project, recipe, progress)
+        with rarely_collected():
+            written = fill(half, project, recipe, progress)
         if out.exists():
             out.rmdir()
         half.rename(out)
@@ -50,6 +53,19 @@ def write_dataset(
     finally:
         shutil.rmtree(half, ignore_errors=True)
     return written
+
+
+@contextmanager
+def rarely_collected() -> Iterator[None]:
+    """Rows come and go in great number and never in circles: to look for these as often as usual takes as long again."""
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 def fill(folder: Path, project: Project, recipe: Recipe, progress: Callable[[int], object]) -> Written:

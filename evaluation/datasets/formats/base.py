@@ -26,12 +26,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response. id, run: of it and of the generation run that drew it; None for what somebody wrote here, and for
-    what was imported. score: its mean rating, or where nobody was asked for ratings, the share of comparisons that it
-    won."""
+    """A response. digest: of its text. id, run: of it and of the generation run that drew it; None for what somebody
+    wrote here, and for what was imported. score: its mean rating, or where nobody was asked for ratings, the share of
+    comparisons that it won."""
 
     text: str
     model: str
+    digest: str
     id: int | None = None
     run: int | None = None
     score: float | None = None
@@ -62,8 +63,10 @@ class Pair:
     @property
     def identity(self) -> tuple[Sequence[str], str]:
         """What it is about, and what it says of that."""
-        first, second = sorted((self.chosen.text, self.rejected.text))
-        return (self.asked.digest, first, second), "first" if self.chosen.text == first else "second"
+        chosen, rejected = self.chosen.digest, self.rejected.digest
+        if chosen < rejected:
+            return (self.asked.digest, chosen, rejected), "first"
+        return (self.asked.digest, rejected, chosen), "second"
 
     @property
     def answers(self) -> Sequence[Answer]:
@@ -81,7 +84,7 @@ class Label:
 
     @property
     def identity(self) -> tuple[Sequence[str], str]:
-        return (self.asked.digest, self.answer.text), str(self.is_desirable)
+        return (self.asked.digest, self.answer.digest), str(self.is_desirable)
 
     @property
     def answers(self) -> Sequence[Answer]:
@@ -98,7 +101,7 @@ class Text:
 
     @property
     def identity(self) -> tuple[Sequence[str], str]:
-        return (self.asked.digest, self.answer.text if self.answer else ""), ""
+        return (self.asked.digest, self.answer.digest if self.answer else ""), ""
 
     @property
     def answers(self) -> Sequence[Answer]:
@@ -119,8 +122,8 @@ class Ranking:
 
     @property
     def identity(self) -> tuple[Sequence[str], str]:
-        ranked = sorted(zip((answer.text for answer in self.answers), self.ranks, strict=True))
-        return (self.asked.digest, *(text for text, _rank in ranked)), " ".join(str(rank) for _text, rank in ranked)
+        ranked = sorted(zip((answer.digest for answer in self.answers), self.ranks, strict=True))
+        return (self.asked.digest, *(one for one, _rank in ranked)), " ".join(str(rank) for _one, rank in ranked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ class Judgment:
     @property
     def identity(self) -> tuple[Sequence[str], str]:
         said = repr((self.rank, self.preference, *self.scores.items(), *self.flags.items(), *self.written.items()))
-        return (self.asked.digest, self.answer.model, self.answer.text, self.annotator), said
+        return (self.asked.digest, self.answer.model, self.answer.digest, self.annotator), said
 
     @property
     def answers(self) -> Sequence[Answer]:

@@ -16,7 +16,7 @@ def row(pair: Pair, _shape: Shape) -> Row:
         "rejected": pair.rejected.text,
         "rejected_model": pair.rejected.model,
         "subset": pair.asked.use_case or "other",
-        "id": hashlib.sha256("\0".join((*parts, side)).encode()).hexdigest()[:16],
+        "id": hashlib.sha256(" ".join((*parts, side)).encode()).hexdigest()[:16],
     }
 
 
