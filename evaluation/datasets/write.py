@@ -57,7 +57,7 @@ def write_dataset(
 
 @contextmanager
 def rarely_collected() -> Iterator[None]:
-    """Rows come and go in great number and never in circles: to look for these as often as usual takes as long again."""
+    """Rows come and go in great number and never in circles: to look for these as often as usual takes longer."""
     usual = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(20_000, 10, 100)
