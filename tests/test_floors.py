@@ -28,7 +28,7 @@ FLOORS = {
         ["decoding"],
         ["comparisons"],
         ["asked", "chart_files", "slices", "texts"],
-        ["agreement", "scores", "enough", "progress", "datasets"],
+        ["agreement", "scores", "enough", "progress", "intake", "datasets"],
         ["paper"],
         ["models", "api", "urls", "management", "apps", "templatetags"],
     ],

@@ -75,6 +75,7 @@ def connect(
 
 def components(edges: Sequence[tuple[int, int]], n: int) -> NDArray[np.integer]:
     left, right = np.array(edges, dtype=np.intp).reshape(-1, 2).T
+    labels: NDArray[np.integer]
     _number, labels = connected_components(
         coo_array((np.ones(len(edges), np.int8), (left, right)), shape=(n, n)), False
     )

@@ -1,6 +1,7 @@
 """Look into prompts that came in: language, personal data, near-duplicates."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -104,7 +105,7 @@ def keep_fingerprints(prompts: Sequence[Prompt]) -> None:
 
 
 def store_seen(prompts: Sequence[Prompt]) -> None:
-    columns = [
+    columns: list[list[Any]] = [
         [prompt.pk for prompt in prompts],
         [prompt.language for prompt in prompts],
         [prompt.language_detected for prompt in prompts],

@@ -117,6 +117,11 @@ class Prompt(models.Model):
         return list(self.images.all())
 
     @property
+    def kinds(self) -> list[PersonalData]:
+        """Of the personal data in it."""
+        return [PersonalData(kind) for kind in self.personal]
+
+    @property
     def flags(self) -> set[str]:
         """The prompt flags (Ouyang et al. 2022, table 7) that it is known to carry before anybody reads it."""
         given = self.metadata.get("flags", [])
