@@ -74,9 +74,11 @@ def batches(prompts: PromptQuerySet) -> Iterator[list[Prompt]]:
 
 
 def drop(held: PromptQuerySet) -> int:
-    ids = list(held.unused().values_list("pk", flat=True))
-    Prompt.objects.filter(pk__in=ids).delete()
-    return len(ids)
+    n_dropped = 0
+    while ids := list(held.unused().values_list("pk", flat=True)[:BATCH]):
+        Prompt.objects.filter(pk__in=ids).delete()
+        n_dropped += len(ids)
+    return n_dropped
 
 
 CARRIED_OUT = {Decision.USE: use, Decision.MASK: mask, Decision.DROP: drop}

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from labeling.projects.models import Project
 from labeling.prompts.models import Fingerprint, Prompt
 from labeling.prompts.twins import MINIMA, NEAR, Pairs, Shingles, candidates, shingles, similarity
 
@@ -19,6 +18,7 @@ FAMILIES = """
 UPDATE labeling_prompt AS prompt SET family = found.family
 FROM unnest(%s::bigint[], %s::text[]) AS found (id, family) WHERE prompt.id = found.id
 """
+COMPARED = "UPDATE labeling_fingerprint SET compared = true WHERE prompt_id = ANY (%s::bigint[])"
 
 
 def compared_text(prompt: Prompt) -> str:
@@ -41,8 +41,7 @@ def find_families(*, project_id: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [project_id])
     of_project = Fingerprint.objects.filter(prompt__project=project_id)
-    fresh = of_project.filter(compared=False)
-    if not fresh.exists():
+    if not of_project.filter(compared=False).exists():
         return 0
     rows = of_project.order_by("prompt_id").values_list(
         "prompt_id", "signature", "compared", "prompt__family", "prompt__digest"
@@ -52,7 +51,9 @@ def find_families(*, project_id: int) -> int:
     given = np.frombuffer(b"".join(signatures), np.uint8).reshape(-1, MINIMA)
     labels = connect(ids, given, is_new, families)
     store(ids, labels, families, digests)
-    return fresh.filter(prompt__in=[pk for pk, new in zip(ids, is_new, strict=True) if new]).update(compared=True)
+    with connection.cursor() as cursor:
+        cursor.execute(COMPARED, [np.array(ids)[is_new].tolist()])
+    return int(is_new.sum())
 
 
 def connect(
@@ -103,7 +104,3 @@ def store(ids: Sequence[int], labels: NDArray[np.integer], families: Sequence[st
             changed[ids[row]] = name
     with connection.cursor() as cursor:
         cursor.execute(FAMILIES, [list(changed), list(changed.values())])
-
-
-def uncompared(project: Project) -> bool:
-    return Fingerprint.objects.filter(prompt__project=project, compared=False).exists()

@@ -84,14 +84,14 @@ def treat(project: Project, prompts: Sequence[Prompt]) -> None:
     if not prompts or project.personal_data == Treatment.NOTHING:
         return
     unused = project.prompts.unused().filter(pk__in=[prompt.pk for prompt in prompts])
-    may_be_masked = dict(unused.values_list("pk", "responses__isnull"))
+    held = set(unused.values_list("pk", flat=True))
+    to_mask = unused.filter(responses=None) if project.personal_data == Treatment.MASK else unused.none()
+    masked = set(to_mask.values_list("pk", flat=True))
     for prompt in prompts:
-        if prompt.pk not in may_be_masked:
-            continue
-        if project.personal_data == Treatment.MASK and may_be_masked[prompt.pk]:
+        if prompt.pk in masked:
             mask_prompt(prompt)
             prompt.save(update_fields=["system", "history", "text"])
-        else:
+        elif prompt.pk in held:
             prompt.clearance = Clearance.HELD
 
 

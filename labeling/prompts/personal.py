@@ -22,7 +22,7 @@ from labeling.prompts.kinds_of_data import PersonalData
 Span = tuple[int, int]
 
 KEY = re.compile(
-    r"""-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[^-]{1,10000}-----END [A-Z ]{0,30}PRIVATE KEY-----)?
+    r"""-----BEGIN[ ][A-Z ]{0,30}PRIVATE[ ]KEY-----(?:[^-]{1,10000}-----END[ ][A-Z ]{0,30}PRIVATE[ ]KEY-----)?
     | (?<![A-Za-z0-9_-]) (?:
         sk-[A-Za-z0-9_-]{20,250}
       | (?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{36,251} | github_pat_[A-Za-z0-9_]{40,250} | glpat-[A-Za-z0-9_-]{20,250}
