@@ -25,7 +25,7 @@ FLOORS = {
     "evaluation": [
         ["stats"],
         ["charts", "columns", "measures", "notation", "reports", "wording"],
-        ["decoding"],
+        ["decoding", "use_cases"],
         ["comparisons"],
         ["asked", "chart_files", "slices", "texts"],
         ["agreement", "scores", "enough", "progress", "intake", "datasets"],

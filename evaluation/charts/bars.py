@@ -75,10 +75,10 @@ def drawn(rows: Sequence[Bar], axis: Axis, of: int, part: str, width: float) -> 
 
 def bar(drawing: Drawing, row: Bar, scale: Scale, middle: float) -> None:
     whole, pale = scale(row.n - row.part), scale(row.n)
-    colour = MUTED if row.quiet else ACCENT
-    at: dict[str, Any] = {"y": middle - BAR / 2, "height": BAR, "fill": colour}
+    at: dict[str, Any] = {"y": middle - BAR / 2, "height": BAR, "fill": MUTED if row.quiet else ACCENT}
     if row.n > row.part:
-        drawing.put("rect", x=scale.start, width=max(1.0, whole - scale.start), **at)
+        look = {"fill_opacity": PALE} if row.quiet else {}
+        drawing.put("rect", x=scale.start, width=max(1.0, whole - scale.start), **at, **look)
     if row.part:
         drawing.put("rect", x=whole, width=max(1.0, pale - whole), fill_opacity=PALE, **at)
 

@@ -22,19 +22,20 @@ SIZES = (2, 3, 4, 5, 10, 100)
 
 
 def charts(intake: Intake) -> Iterator[Chart]:
+    """In pairs of about the same height."""
     if intake.totals.prompts:
         yield use_cases(intake)
         yield languages(intake)
         yield sources(intake)
         yield owners(intake)
         yield lengths(intake)
+    if intake.responses:
+        yield response_lengths(intake)
+        yield responses(intake)
     if intake.families:
         yield families(intake)
     if intake.kinds:
         yield personal_data(intake)
-    if intake.responses:
-        yield responses(intake)
-        yield response_lengths(intake)
 
 
 def prompts_axis() -> Axis:
