@@ -46,7 +46,8 @@ RESPONSES = """
 INSERT INTO labeling_response (prompt_id, endpoint_id, text, digest, marks, finish_reason, revision)
 SELECT prompt.id, endpoint.id, left(prompt.text, 20 + (random() * 800)::int), md5(prompt.digest || endpoint.id), '{}',
     '', ''
-FROM labeling_prompt AS prompt JOIN labeling_endpoint AS endpoint ON endpoint.project_id = prompt.project_id
+FROM labeling_prompt AS prompt JOIN (SELECT * FROM labeling_endpoint ORDER BY id LIMIT 2) AS endpoint
+    ON endpoint.project_id = prompt.project_id
 WHERE prompt.project_id = %s ON CONFLICT DO NOTHING
 """
 

@@ -1,9 +1,12 @@
 """What came in, counted in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
+import numpy as np
 from django.db import connection
 
 from labeling.projects.models import Project
@@ -33,11 +36,12 @@ SELECT kind, count(*), count(*) FILTER (WHERE clearance = 'held') FROM labeling_
 WHERE project_id = %s AND personal <> '{}' GROUP BY 1 ORDER BY 2 DESC, 1
 """
 RESPONSES = """
-SELECT endpoint.name, count(*),
-    percentile_disc('{0.05,0.25,0.5,0.75,0.95}'::float8[]) WITHIN GROUP (ORDER BY length(response.text))
-FROM labeling_response AS response JOIN labeling_endpoint AS endpoint ON endpoint.id = response.endpoint_id
-WHERE endpoint.project_id = %s GROUP BY endpoint.id ORDER BY 2 DESC, 1
+SELECT endpoint_id, length(text), count(*) FROM labeling_response WHERE endpoint_id = ANY (%s::bigint[])
+GROUP BY 1, 2 ORDER BY 1, 2
 """
+"""The few different lengths: PostgreSQL would sort all responses for their quantiles."""
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True)
@@ -105,21 +109,18 @@ class Intake:
         return sum(one.n for one in self.responses)
 
 
-def read_totals(project: Project) -> Totals:
-    return Totals(*rows_of(TOTALS, project.pk)[0])
-
-
 def read(project: Project) -> Intake:
+    totals = Totals(*rows_of(TOTALS, project.pk)[0])
     return Intake(
-        totals=read_totals(project),
+        totals=totals,
         sources=named(project, "source"),
         use_cases=named(project, "use_case"),
         languages=named(project, "language", part="language_detected"),
         owners=named(project, "owner"),
         lengths=rows_of(LENGTHS, project.pk),
         families=rows_of(FAMILIES, project.pk),
-        kinds=rows_of(KINDS, project.pk),
-        responses=[Answered(*row) for row in rows_of(RESPONSES, project.pk)],
+        kinds=rows_of(KINDS, project.pk) if totals.personal else [],
+        responses=read_responses(project),
     )
 
 
@@ -129,7 +130,22 @@ def named(project: Project, column: str, part: str = "false") -> Named:
     return Named([row[:3] for row in rows], n_names, n_named)
 
 
-def rows_of(query: str, *values: int) -> list[Any]:
+def read_responses(project: Project) -> list[Answered]:
+    """Endpoints with most responses first."""
+    names = dict(project.endpoints.values_list("pk", "name"))
+    found = groupby(rows_of(RESPONSES, list(names)), key=itemgetter(0))
+    answered = [answered_by(names[endpoint], rows) for endpoint, rows in found]
+    return sorted(answered, key=lambda one: (-one.n, one.endpoint))
+
+
+def answered_by(endpoint: str, rows: Iterable[Any]) -> Answered:
+    _endpoints, lengths, counts = zip(*rows, strict=True)
+    upto = np.cumsum(counts)
+    places = np.searchsorted(upto, [share * upto[-1] for share in QUANTILES])
+    return Answered(endpoint, int(upto[-1]), [lengths[place] for place in places.tolist()])
+
+
+def rows_of(query: str, *values: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         rows: list[Any] = cursor.fetchall()

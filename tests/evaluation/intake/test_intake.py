@@ -128,7 +128,7 @@ def test_while_prompts_are_looked_into_the_page_says_so(sign_in: Callable[[User]
     make_prompt(project)
     part = client.get(at("data", project), headers={"HX-Request": "true"}).text
     assert "1 prompt is still to be looked into" in part
-    assert 'hx-trigger="every 5s"' in part
+    assert 'hx-trigger="every 10s"' in part
     assert "<html" not in part
     examine(project_id=project.pk)
     assert "hx-get" not in client.get(at("data", project), headers={"HX-Request": "true"}).text
