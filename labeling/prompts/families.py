@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from labeling.prompts.alone import alone
 from labeling.prompts.models import Fingerprint, Prompt
 from labeling.prompts.twins import MINIMA, NEAR, Pairs, Shingles, candidates, shingles, similarity
 
 BATCH = 1000
 
-LOCK = "SELECT pg_advisory_xact_lock(hashtext('families'), %s)"
 FAMILIES = """
 UPDATE labeling_prompt AS prompt SET family = found.family
 FROM unnest(%s::bigint[], %s::text[]) AS found (id, family) WHERE prompt.id = found.id
@@ -32,14 +32,14 @@ def shingles_of(prompt: Prompt) -> Shingles:
 
 
 @transaction.atomic
-def find_families(*, project_id: int) -> int:
+def find_families(*, project_id: int, wait: bool = False) -> int:
     """Compare the prompts that have not been with all others of the project; how many there were.
 
     A family is named by the digest of its oldest prompt: those that a new prompt connects become one, and nothing else
-    ever changes. May run twice: the second waits, and finds nothing to do.
+    ever changes. Where somebody is at it, it is left to them, or with `wait` done once they are.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [project_id])
+    if not alone("families", project_id, wait=wait):
+        return 0
     of_project = Fingerprint.objects.filter(prompt__project=project_id)
     if not of_project.filter(compared=False).exists():
         return 0

@@ -160,6 +160,10 @@ def test_the_database_keeps_what_is_in_use_and_refuses_what_is_held() -> None:
         sample.__class__.objects.create(
             run=run, endpoint=sample.endpoint, params=sample.params, prompt=held, number=0, seed=1
         )
+    plan, _n_tasks = make_tasks(project=project, responses=2, overlap=1, standing=True)
+    with pytest.raises(IntegrityError, match="held"), transaction.atomic():
+        project.tasks.create(instrument=project.current_instrument(), prompt=held, plan=plan, digest="")
+    project.tasks.create(instrument=project.current_instrument(), prompt=held, digest="")  # as imports of labels do
     with pytest.raises(IntegrityError), transaction.atomic():
         Prompt.objects.filter(pk=answered.pk).update(clearance=Clearance.HELD)
     with pytest.raises(IntegrityError), transaction.atomic():
