@@ -57,7 +57,8 @@ def drawn(rows: Sequence[Bar], axis: Axis, of: int, part: str, width: float) -> 
     shares = [SHARE.written(row.n / of) if of else "" for row in rows]
     share_room = max(width_of(share, SMALL) for share in shares)
     end = width - share_room - GAP
-    left = GAP + min(WIDEST_LABEL, max(width_of(row.label, SIZE) for row in rows)) if beside else 0.0
+    labels = min(WIDEST_LABEL, max(width_of(row.label, SIZE) for row in rows))
+    left = labels + GAP if beside else 0.0
     right = end - GAP - max(width_of(count, SIZE) for count in counts) if beside else width
     scale = Scale(0, max(1, *(row.n for row in rows)), 1, left, right)
     high, top = (26.0 if beside else 42.0), (24.0 if part else 2.0)
@@ -65,7 +66,7 @@ def drawn(rows: Sequence[Bar], axis: Axis, of: int, part: str, width: float) -> 
     legend(drawing, part, left)
     for number, (row, count, share) in enumerate(zip(rows, counts, shares, strict=True)):
         y = top + high * number + (high / 2 if beside else 9)
-        room = left - GAP if beside else end - width_of(count, SIZE) - GAP
+        room = labels if beside else end - width_of(count, SIZE) - GAP
         drawing.text(0, y, shortened(row.label, SIZE, room), fill=MUTED if row.quiet else TEXT)
         drawing.text(end, y, count, text_anchor="end", font_weight="600")
         drawing.aside(width, y, share, text_anchor="end")
