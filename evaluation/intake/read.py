@@ -25,7 +25,7 @@ NAMES = """
 SELECT {column}, count(*), count(*) FILTER (WHERE {part}), count(*) OVER (), (sum(count(*)) OVER ())::bigint
 FROM labeling_prompt WHERE project_id = %s AND {column} <> '' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %s
 """
-LENGTHS = "SELECT length(text), count(*) FROM labeling_prompt WHERE project_id = %s GROUP BY 1 ORDER BY 1"
+LENGTHS = "SELECT characters, count(*) FROM labeling_prompt WHERE project_id = %s GROUP BY 1 ORDER BY 1"
 FAMILIES = """
 SELECT size, count(*) FROM (
     SELECT count(*) AS size FROM labeling_prompt WHERE project_id = %s AND family <> '' GROUP BY family
@@ -36,7 +36,7 @@ SELECT kind, count(*), count(*) FILTER (WHERE clearance = 'held') FROM labeling_
 WHERE project_id = %s AND personal <> '{}' GROUP BY 1 ORDER BY 2 DESC, 1
 """
 RESPONSES = """
-SELECT endpoint_id, length(text), count(*) FROM labeling_response WHERE endpoint_id = ANY (%s::bigint[])
+SELECT endpoint_id, characters, count(*) FROM labeling_response WHERE endpoint_id = ANY (%s::bigint[])
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 """The few different lengths: PostgreSQL would sort all responses for their quantiles."""
