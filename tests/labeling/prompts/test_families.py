@@ -2,9 +2,12 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -139,3 +142,22 @@ def test_other_images_and_other_projects_make_other_prompts() -> None:
 def test_what_thousands_begin_with_alike_is_compared_in_time() -> None:
     project = looked_into(*(f"{POEM} Number {n}." for n in range(300)))
     assert len(families_of(project)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_find_what_one_would() -> None:
+    project = make_project()
+    pairs = [(f"{n} {POEM[:n]} {SUM[n:]}", f"{n} {POEM[:n]} {SUM[n:]} Thanks") for n in range(0, 80, 4)]
+    for text in [text for pair in pairs for text in pair]:
+        make_prompt(project, text)
+
+    def work(act: Callable[[], None]) -> None:
+        act()
+        connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(work, [lambda: examine(project_id=project.pk), lambda: ensure_families(project=project)] * 3))
+    assert not project.prompts.unseen().exists()
+    assert not Fingerprint.objects.filter(compared=False).exists()
+    found = dict(project.prompts.values_list("text", "family"))
+    assert all(found[first] == found[second] != "" for first, second in pairs)
