@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from evaluation.charts.axis import COUNT, Axis
+from evaluation.charts.bars import Bar, bars
 from evaluation.charts.chart import Chart
 from evaluation.charts.curve import CurvePoint, curve
 from evaluation.charts.frame import Reference
@@ -14,6 +15,7 @@ from evaluation.charts.intervals import IntervalRow, intervals
 from evaluation.charts.over_time import TimePoint, over_time
 from evaluation.charts.per_day import Day, per_day
 from evaluation.charts.shares import SharesRow, shares
+from evaluation.charts.spreads import Spread, spreads
 
 SHARE = Axis("Agreement, ties counted", percent=True, low=0, high=1)
 PEOPLE = ["ann", "ben", "陈思远", "dora", "a-participant-with-a-long-name", "eve"]
@@ -27,6 +29,25 @@ PUBLISHED = [
 
 
 def charts() -> Iterator[Chart]:
+    yield bars(
+        [Bar("English", 7120), Bar("中文", 3480, part=2900), Bar("German", 96, part=96), Bar("none", 41, quiet=True)],
+        name="bars",
+        title="Languages",
+        description="Prompts in each language, those that were detected apart.",
+        axis=COUNT,
+        of=10737,
+        part="detected",
+    )
+    yield spreads(
+        [
+            Spread(model, 1000, [n * (9 - 2 * place) ** 2 for n in (1, 4, 9, 16, 40)])
+            for place, model in enumerate(MODELS)
+        ],
+        name="spreads",
+        title="Length of responses",
+        description="The median, the middle half, and all but the shortest and longest 5 %.",
+        axis=Axis("characters", digits=0, grouped=True, low=0),
+    )
     yield intervals(
         [
             IntervalRow("Brainstorming", 0.694, 0.631, 0.752, 412),

@@ -19,6 +19,7 @@ from evaluation.columns import columns, days, first_seen, looked_up, real, whole
 from evaluation.decoding import Candidates, Seating, measures_of
 from evaluation.measures import Given, Said, Tasks
 from evaluation.stats.intervals import numbered
+from evaluation.use_cases import with_majority
 from labeling.assignment.models import Task, TaskResponse
 from labeling.collection.kinds import KINDS
 from labeling.collection.models import Annotation, AnnotationQuerySet
@@ -65,13 +66,11 @@ def read(project: Project, *, decided: bool = False, scope: Scope = EVERYTHING) 
 
 def read_annotations(project: Project, annotations: AnnotationQuerySet, tasks: QuerySet[Task] | None = None) -> Said:
     """Those of the project. tasks: the ones they are of, all of the project's where nothing is said."""
-    questions = {
-        question.name: question
-        for instrument in project.instruments.order_by("version")
-        for question in instrument.questions
-        if is_measured(question)
-    }
+    every = [one for instrument in project.instruments.order_by("version") for one in instrument.questions]
+    questions = {question.name: question for question in every if is_measured(question)}
+    of_prompt = {question.name for question in every if question.kind == "use_case"}
     asked = {f"a{number}": answer_to(name) for number, name in enumerate(questions)}
+    asked |= {f"u{number}": answer_to(name) for number, name in enumerate(sorted(of_prompt))}
     chosen = annotations.filter(seat__project=project).annotate(
         at=Extract("submitted_at", "epoch"), day=TruncDate("submitted_at"), **asked
     )
@@ -80,6 +79,7 @@ def read_annotations(project: Project, annotations: AnnotationQuerySet, tasks: Q
     endpoints = dict(project.endpoints.order_by("pk").values_list("pk", "name"))
     candidates, about = read_tasks(project.tasks.all() if tasks is None else tasks, list(endpoints))
     task = np.searchsorted(about.pk, whole(rows["seat__task"]))
+    about = with_majority(about, task, [rows[name] for name in asked if name[0] == "u"])
     annotators, annotator = first_seen(whole(rows["seat__holder"]))
     given = Given(
         task=task,

@@ -4,11 +4,14 @@ from evaluation.agreement import views as agreement
 from evaluation.api import views as api
 from evaluation.datasets import views as datasets
 from evaluation.enough import views as enough
+from evaluation.intake import views as intake
 from evaluation.paper import views as paper
 from evaluation.progress import views as progress
 from evaluation.scores import views as scores
 
 in_project = [
+    path("data/", intake.data, name="data"),
+    path("data/<slug:name>.<slug:ending>", intake.data_file, name="data-file"),
     path("agreement/", agreement.agreement, name="agreement"),
     path("agreement/<slug:name>.<slug:ending>", agreement.agreement_chart, name="agreement-chart"),
     path("progress/", progress.progress, name="progress"),

@@ -17,6 +17,7 @@ from labeling.projects import guideline_views, message_views
 from labeling.projects import invitation_views as invitations
 from labeling.projects import views as projects
 from labeling.projects.join_views import join
+from labeling.prompts import held_views as held
 from labeling.prompts import views as prompts
 
 in_project = [
@@ -32,6 +33,8 @@ in_project = [
     path("people/invitations/<int:invitation_id>/revoke/", invitations.revoke_invitation, name="revoke-invitation"),
     path("prompts/", prompts.prompts, name="prompts"),
     path("prompts/import/", prompts.import_file, name="import-prompts"),
+    path("prompts/held/", held.held, name="held-prompts"),
+    path("prompts/held/decide/", held.decide_held, name="decide-held"),
     path("images/<slug:sha256>/", prompts.image, name="image"),
     path("responses/", generation.responses, name="responses"),
     path("responses/import/", generation.import_file, name="import-responses"),

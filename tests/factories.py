@@ -132,7 +132,7 @@ def rank(task: Task, user: User, ranks: Sequence[int], **answers: object) -> Non
     def as_shown(value: object) -> object:
         if isinstance(value, dict):
             return {name: as_shown(inner) for name, inner in value.items()}
-        return [value[positions.index(response)] for response in shown] if isinstance(value, Sequence) else value
+        return [value[positions.index(response)] for response in shown] if isinstance(value, list) else value
 
     asks_quality = any(question.name == "overall" for question in task.instrument.questions)
     quality = {"overall": [8 - value for value in ranks]} if asks_quality else {}

@@ -25,10 +25,10 @@ FLOORS = {
     "evaluation": [
         ["stats"],
         ["charts", "columns", "measures", "notation", "reports", "wording"],
-        ["decoding"],
+        ["decoding", "use_cases"],
         ["comparisons"],
         ["asked", "chart_files", "slices", "texts"],
-        ["agreement", "scores", "enough", "progress", "datasets"],
+        ["agreement", "scores", "enough", "progress", "intake", "datasets"],
         ["paper"],
         ["models", "api", "urls", "management", "apps", "templatetags"],
     ],

@@ -35,6 +35,7 @@ SignIn = Callable[[User], Client]
 
 SETTINGS = {
     "name": "Helpful",
+    "personal_data": "nothing",
     "task_order": "uniform",
     "most_overlap": "5",
     "pass_comparisons": "0.8",

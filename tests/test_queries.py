@@ -26,7 +26,19 @@ pytestmark = pytest.mark.django_db
 
 MOST = 15
 PAGES = [
-    *["overview", "people", "prompts", "responses", "tasks", "questions", "guidelines", "label", "own-labels"],
+    *[
+        "overview",
+        "people",
+        "prompts",
+        "held-prompts",
+        "data",
+        "responses",
+        "tasks",
+        "questions",
+        "guidelines",
+        "label",
+        "own-labels",
+    ],
     *["review", "task", "member", "project-settings", "progress", "agreement", "scores", "score-samples", "enough"],
     *["datasets", "new-dataset"],
     *["new-endpoint", "endpoint", "new-run", "run"],

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -416,6 +416,7 @@ class Response(models.Model):
     endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="responses")
     sample = models.OneToOneField(Sample, models.CASCADE, null=True)
     text = models.TextField(blank=True)  # a model may answer with nothing
+    characters = models.GeneratedField(expression=Length("text"), output_field=models.IntegerField(), db_persist=True)
     digest = models.CharField(max_length=64)  # of the text
     marks = ArrayField(models.CharField(max_length=16, choices=Mark), default=list, blank=True)
     sent = models.ForeignKey(SentPrompt, models.PROTECT, null=True, related_name="+")

@@ -80,6 +80,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='prompt',
+            name='characters',
+            field=models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Length('text'), output_field=models.IntegerField()),
+        ),
+        migrations.AddField(
+            model_name='response',
+            name='characters',
+            field=models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Length('text'), output_field=models.IntegerField()),
+        ),
+        migrations.AddField(
+            model_name='prompt',
             name='clearance',
             field=models.CharField(blank=True, choices=[('held', 'waits for a decision'), ('cleared', 'used as it is'), ('masked', 'masked')], db_default='', default='', max_length=8),
         ),

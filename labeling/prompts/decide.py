@@ -5,7 +5,7 @@ from itertools import islice
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from labeling.audit import record
 from labeling.errors import Refused
@@ -20,6 +20,15 @@ class Decision(models.TextChoices):
     USE = "use", gettext_lazy("Use as it is")
     MASK = "mask", gettext_lazy("Mask")
     DROP = "drop", gettext_lazy("Drop")
+
+    def said(self, n: int) -> str:
+        """Once it is carried out on `n` prompts."""
+        said = {
+            Decision.USE: ngettext("%(n)d prompt is used as it is.", "%(n)d prompts are used as they are.", n),
+            Decision.MASK: ngettext("%(n)d prompt is masked.", "%(n)d prompts are masked.", n),
+            Decision.DROP: ngettext("%(n)d prompt is dropped.", "%(n)d prompts are dropped.", n),
+        }
+        return said[self] % {"n": n}
 
 
 @transaction.atomic
@@ -65,9 +74,11 @@ def batches(prompts: PromptQuerySet) -> Iterator[list[Prompt]]:
 
 
 def drop(held: PromptQuerySet) -> int:
-    ids = list(held.unused().values_list("pk", flat=True))
-    Prompt.objects.filter(pk__in=ids).delete()
-    return len(ids)
+    n_dropped = 0
+    while ids := list(held.unused().values_list("pk", flat=True)[:BATCH]):
+        Prompt.objects.filter(pk__in=ids).delete()
+        n_dropped += len(ids)
+    return n_dropped
 
 
 CARRIED_OUT = {Decision.USE: use, Decision.MASK: mask, Decision.DROP: drop}

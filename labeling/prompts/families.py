@@ -8,17 +8,22 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from labeling.projects.models import Project
+from labeling.prompts.alone import alone
 from labeling.prompts.models import Fingerprint, Prompt
 from labeling.prompts.twins import MINIMA, NEAR, Pairs, Shingles, candidates, shingles, similarity
 
 BATCH = 1000
 
-LOCK = "SELECT pg_advisory_xact_lock(hashtext('families'), %s)"
 FAMILIES = """
-UPDATE labeling_prompt AS prompt SET family = found.family
-FROM unnest(%s::bigint[], %s::text[]) AS found (id, family) WHERE prompt.id = found.id
+UPDATE labeling_prompt AS prompt SET family = CASE oldest.family WHEN '' THEN oldest.digest ELSE oldest.family END
+FROM unnest(%s::bigint[], %s::bigint[]) AS found (id, oldest) JOIN labeling_prompt AS oldest ON oldest.id = found.oldest
+WHERE prompt.id = found.id
 """
+COMPARED = """
+UPDATE labeling_fingerprint AS kept SET compared = true FROM unnest(%s::bigint[], %s::bytea[]) AS seen (id, signature)
+WHERE kept.prompt_id = seen.id AND kept.signature = seen.signature
+"""
+"""But for what was masked meanwhile."""
 
 
 def compared_text(prompt: Prompt) -> str:
@@ -32,27 +37,27 @@ def shingles_of(prompt: Prompt) -> Shingles:
 
 
 @transaction.atomic
-def find_families(*, project_id: int) -> int:
+def find_families(*, project_id: int, wait: bool = False) -> int:
     """Compare the prompts that have not been with all others of the project; how many there were.
 
     A family is named by the digest of its oldest prompt: those that a new prompt connects become one, and nothing else
-    ever changes. May run twice: the second waits, and finds nothing to do.
+    ever changes. Where somebody is at it, it is left to them, or with `wait` done once they are.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [project_id])
-    of_project = Fingerprint.objects.filter(prompt__project=project_id)
-    fresh = of_project.filter(compared=False)
-    if not fresh.exists():
+    if not alone("families", project_id, wait=wait):
         return 0
-    rows = of_project.order_by("prompt_id").values_list(
-        "prompt_id", "signature", "compared", "prompt__family", "prompt__digest"
-    )
-    ids, signatures, compared, families, digests = zip(*rows.iterator(10_000), strict=True)
+    of_project = Fingerprint.objects.filter(prompt__project=project_id)
+    if not of_project.filter(compared=False).exists():
+        return 0
+    rows = of_project.order_by("prompt_id").values_list("prompt_id", "signature", "compared", "prompt__family")
+    ids, signatures, compared, families = zip(*rows.iterator(10_000), strict=True)
     is_new = ~np.array(compared)
     given = np.frombuffer(b"".join(signatures), np.uint8).reshape(-1, MINIMA)
     labels = connect(ids, given, is_new, families)
-    store(ids, labels, families, digests)
-    return fresh.filter(prompt__in=[pk for pk, new in zip(ids, is_new, strict=True) if new]).update(compared=True)
+    store(ids, labels, families)
+    with connection.cursor() as cursor:
+        new = np.flatnonzero(is_new).tolist()
+        cursor.execute(COMPARED, [[ids[row] for row in new], [signatures[row] for row in new]])
+    return int(is_new.sum())
 
 
 def connect(
@@ -75,6 +80,7 @@ def connect(
 
 def components(edges: Sequence[tuple[int, int]], n: int) -> NDArray[np.integer]:
     left, right = np.array(edges, dtype=np.intp).reshape(-1, 2).T
+    labels: NDArray[np.integer]
     _number, labels = connected_components(
         coo_array((np.ones(len(edges), np.int8), (left, right)), shape=(n, n)), False
     )
@@ -82,27 +88,24 @@ def components(edges: Sequence[tuple[int, int]], n: int) -> NDArray[np.integer]:
 
 
 def twins_among(ids: Sequence[int], pairs: Pairs) -> Iterator[tuple[int, int]]:
-    """Those pairs whose texts are nearly the same."""
-    wanted = {row: ids[row] for row in np.unique(pairs).tolist()}
-    prompts = Prompt.objects.filter(pk__in=wanted.values()).prefetch_related("images").only("history", "text")
+    """Those pairs whose texts are nearly the same; but for what was dropped meanwhile."""
+    wanted = {ids[row] for row in np.unique(pairs).tolist()}
+    prompts = Prompt.objects.filter(pk__in=wanted).prefetch_related("images").only("history", "text")
     found = {prompt.pk: shingles_of(prompt) for prompt in prompts}
     for left, right in pairs.tolist():
-        if similarity(found[ids[left]], found[ids[right]]) >= NEAR:
+        ours, theirs = found.get(ids[left]), found.get(ids[right])
+        if ours is not None and theirs is not None and similarity(ours, theirs) >= NEAR:
             yield left, right
 
 
-def store(ids: Sequence[int], labels: NDArray[np.integer], families: Sequence[str], digests: Sequence[str]) -> None:
-    """The name of each family at its prompts, where it is another than before."""
+def store(ids: Sequence[int], labels: NDArray[np.integer], families: Sequence[str]) -> None:
+    """The name of its oldest at each prompt of a family that has another name, or none."""
     _numbers, first, members, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
-    changed: dict[int, str] = {}
+    changed, oldest = [], []
     for row in np.flatnonzero(sizes[members] > 1).tolist():
-        oldest = int(first[members[row]])
-        name = families[oldest] or digests[oldest]
-        if families[row] != name:
-            changed[ids[row]] = name
+        leader = int(first[members[row]])
+        if not families[row] or families[row] != families[leader]:
+            changed.append(ids[row])
+            oldest.append(ids[leader])
     with connection.cursor() as cursor:
-        cursor.execute(FAMILIES, [list(changed), list(changed.values())])
-
-
-def uncompared(project: Project) -> bool:
-    return Fingerprint.objects.filter(prompt__project=project, compared=False).exists()
+        cursor.execute(FAMILIES, [changed, oldest])

@@ -1,6 +1,7 @@
 """Look into prompts that came in: language, personal data, near-duplicates."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from labeling.calling import call_worker
 from labeling.projects.models import Project
 from labeling.projects.personal_data import Treatment
+from labeling.prompts.alone import alone
 from labeling.prompts.families import find_families, shingles_of
 from labeling.prompts.languages import detected_language
 from labeling.prompts.mask import kinds_in, mask_prompt
@@ -16,9 +18,9 @@ from labeling.prompts.twins import signature
 
 JOB = "labeling.prompts.jobs.look"
 BATCH = 500
+EXPIRES = 60.0
+"""Seconds after which a call that nobody took is dropped; the sweeper calls again."""
 
-TRY = "SELECT pg_try_advisory_xact_lock(hashtext('prompts'), %s)"
-WAIT = "SELECT pg_advisory_xact_lock(hashtext('prompts'), %s) IS NOT NULL"
 SEEN = """
 UPDATE labeling_prompt AS prompt SET looked_at = %s, language = found.language, language_detected = found.detected,
     personal = string_to_array(found.personal, ' '), clearance = found.clearance
@@ -30,7 +32,7 @@ WHERE prompt.id = found.id
 
 def look_into(project: Project) -> None:
     """Call a worker to the prompts of the project that nobody has looked into."""
-    call_worker(JOB, project.pk)
+    call_worker(JOB, project.pk, expires=EXPIRES)
 
 
 def look_again(project: Project) -> None:
@@ -51,16 +53,13 @@ def ensure_families(*, project: Project) -> None:
     """Have every prompt of the project compared with the others, so that `Prompt.family` can be relied on."""
     while examine_some(project.pk, wait=True):
         pass
-    find_families(project_id=project.pk)
+    find_families(project_id=project.pk, wait=True)
 
 
 @transaction.atomic
 def examine_some(project_id: int, *, wait: bool = False) -> bool:
     """Whether there were any."""
-    with connection.cursor() as cursor:
-        cursor.execute(WAIT if wait else TRY, [project_id])
-        (is_mine,) = cursor.fetchone()
-    if not is_mine:
+    if not alone("prompts", project_id, wait=wait):
         return False
     project = Project.objects.select_for_update(no_key=True).filter(pk=project_id).first()
     if project is None:
@@ -83,14 +82,14 @@ def treat(project: Project, prompts: Sequence[Prompt]) -> None:
     if not prompts or project.personal_data == Treatment.NOTHING:
         return
     unused = project.prompts.unused().filter(pk__in=[prompt.pk for prompt in prompts])
-    may_be_masked = dict(unused.values_list("pk", "responses__isnull"))
+    held = set(unused.values_list("pk", flat=True))
+    to_mask = unused.filter(responses=None) if project.personal_data == Treatment.MASK else unused.none()
+    masked = set(to_mask.values_list("pk", flat=True))
     for prompt in prompts:
-        if prompt.pk not in may_be_masked:
-            continue
-        if project.personal_data == Treatment.MASK and may_be_masked[prompt.pk]:
+        if prompt.pk in masked:
             mask_prompt(prompt)
             prompt.save(update_fields=["system", "history", "text"])
-        else:
+        elif prompt.pk in held:
             prompt.clearance = Clearance.HELD
 
 
@@ -104,7 +103,7 @@ def keep_fingerprints(prompts: Sequence[Prompt]) -> None:
 
 
 def store_seen(prompts: Sequence[Prompt]) -> None:
-    columns = [
+    columns: list[list[Any]] = [
         [prompt.pk for prompt in prompts],
         [prompt.language for prompt in prompts],
         [prompt.language_detected for prompt in prompts],

@@ -59,6 +59,9 @@ class Prompt(models.Model):
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="prompts")
     text = models.TextField()
+    characters = models.GeneratedField(
+        expression=Length("text"), output_field=models.IntegerField(), db_persist=True
+    )  # counted once: of many thousand texts that takes a while
     history = models.JSONField(
         default=list, blank=True
     )  # earlier turns, [{"role": "user"|"assistant", "content": str}]
@@ -115,6 +118,11 @@ class Prompt(models.Model):
     @cached_property
     def shown_images(self) -> list["PromptImage"]:
         return list(self.images.all())
+
+    @property
+    def kinds(self) -> list[PersonalData]:
+        """Of the personal data in it."""
+        return [PersonalData(kind) for kind in self.personal]
 
     @property
     def flags(self) -> set[str]:

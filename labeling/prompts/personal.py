@@ -22,7 +22,7 @@ from labeling.prompts.kinds_of_data import PersonalData
 Span = tuple[int, int]
 
 KEY = re.compile(
-    r"""-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[^-]{1,10000}-----END [A-Z ]{0,30}PRIVATE KEY-----)?
+    r"""-----BEGIN[ ][A-Z ]{0,30}PRIVATE[ ]KEY-----(?:[^-]{1,10000}-----END[ ][A-Z ]{0,30}PRIVATE[ ]KEY-----)?
     | (?<![A-Za-z0-9_-]) (?:
         sk-[A-Za-z0-9_-]{20,250}
       | (?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{36,251} | github_pat_[A-Za-z0-9_]{40,250} | glpat-[A-Za-z0-9_-]{20,250}
@@ -147,9 +147,11 @@ FINDERS: dict[PersonalData, Callable[[str, str], Iterator[Span]]] = {
 def find_personal(text: str, language: str = "") -> list[Found]:
     """What there is, from left to right; of what overlaps, the kind that comes first in PersonalData."""
     found: list[Found] = []
+    taken = bytearray(len(text))
     for kind, finder in FINDERS.items():
         for start, end in finder(text, language):
-            if all(end <= other.start or start >= other.end for other in found):
+            if 1 not in taken[start:end]:
+                taken[start:end] = b"\1" * (end - start)
                 found.append(Found(kind, start, end))
     return sorted(found, key=lambda one: one.start)
 

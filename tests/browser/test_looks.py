@@ -14,7 +14,9 @@ from evaluation.scores.report import report_scores
 from labeling.assignment.claim import claim
 from labeling.generation.models import GenerationRun
 from labeling.projects.models import Project
+from labeling.projects.personal_data import Treatment
 from labeling.projects.roles import Role
+from labeling.prompts.look_into import examine
 from tests.browser.conftest import sign_in
 from tests.browser.scene import generate
 from tests.factories import make_endpoint, make_member, make_project, make_prompt, make_task, rank
@@ -24,7 +26,8 @@ OpenPage = Callable[..., Page]
 
 PAGES = [
     *["", "prompts/", "responses/", "tasks/", "questions/", "guidelines/", "people/", "review/", "settings/"],
-    *["progress/", "agreement/", "scores/", "enough/", "datasets/", "datasets/new/", "label/", "label/mine/"],
+    *["data/", "prompts/held/", "progress/", "agreement/", "scores/", "enough/", "datasets/", "datasets/new/"],
+    *["label/", "label/mine/"],
     *["responses/runs/new/", "responses/endpoints/new/", "responses/endpoints/new/?provider=openai"],
 ]
 NARROW_IN_ENGLISH = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "locale": "en-US"}
@@ -51,6 +54,10 @@ def busy_project() -> Project:
     make_prompt(project, text, language="zh-Hans", use_case="brainstorming", source="customer service")
     make_task(project, endpoints=endpoints)
     generate(project)
+    project.personal_data = Treatment.HOLD
+    project.save()
+    make_prompt(project, "Write to ann@example.org, and to +49 30 901820, that I am late.", owner="ann")
+    examine(project_id=project.pk)
     report_agreement(project=project)
     report_scores(project=project)
     report_enough(project=project)

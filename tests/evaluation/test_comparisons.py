@@ -114,3 +114,26 @@ def test_a_language_that_is_called_nan_is_one() -> None:
     for language in ("nan", "", "zh"):
         make_task(project, prompt=make_prompt(project, language=language))
     assert read(project).tasks.language.tolist() == ["nan", "", "zh"]
+
+
+def test_annotators_say_what_a_prompt_without_a_use_case_is_for() -> None:
+    asks = Question("case", "use_case", "Use case")
+    project = make_project(questions=[Question("ranking", "ranking", "Rank", required=True), asks])
+    people = [make_member(project) for _n in range(3)]
+    given = make_task(project, prompt=make_prompt(project, use_case="chat"))
+    clear, split, silent = (make_task(project) for _n in range(3))
+    for task, cases in [
+        (given, ["rewrite"] * 3),
+        (clear, ["rewrite", "extract", "rewrite"]),
+        (split, ["rewrite", "extract", None]),
+        (silent, [None, None, None]),
+    ]:
+        for person, case in zip(people, cases, strict=True):
+            rank(task, person, [1, 2, 3], **({"case": case} if case else {}))
+    said = read(project)
+    assert dict(zip(said.tasks.pk.tolist(), said.tasks.use_case.tolist(), strict=True)) == {
+        given.pk: "chat",
+        clear.pk: "rewrite",
+        split.pk: "",
+        silent.pk: "",
+    }

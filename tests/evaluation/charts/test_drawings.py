@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.charts.axis import COUNT, Axis
+from evaluation.charts.bars import Bar, bars
 from evaluation.charts.chart import Chart
 from evaluation.charts.curve import CurvePoint, curve
 from evaluation.charts.drawing import NARROW, WIDE
@@ -21,6 +22,7 @@ from evaluation.charts.over_time import TimePoint, over_time
 from evaluation.charts.palette import ACCENT, RAMP, SUNKEN
 from evaluation.charts.per_day import Day, per_day
 from evaluation.charts.shares import SharesRow, shares
+from evaluation.charts.spreads import Spread, spreads
 from tests.evaluation.charts.reading import both, drawn, extents, words
 
 ABOUT = {"name": "any", "title": "Title", "description": "Description"}
@@ -71,8 +73,20 @@ def some_seconds(values: Sequence[float | None]) -> Chart:
     return histogram([value and 100 * value for value in values], axis=SECONDS, counts=COUNT, **ABOUT)
 
 
+def some_bars(values: Sequence[float | None]) -> Chart:
+    counts = [round(5000 * (value or 0)) for value in values]
+    rows = [Bar(LONG if n % 2 else "通义", count, count // 3, n % 5 == 4) for n, count in enumerate(counts)]
+    return bars(rows, axis=COUNT, of=sum(counts), part=LONG, **ABOUT)
+
+
+def some_spreads(values: Sequence[float | None]) -> Chart:
+    rows = [Spread(LONG if n % 2 else "通义", n, [n * (v or 0) for n in range(5)]) for n, v in enumerate(values)]
+    return spreads(rows, axis=SECONDS, **ABOUT)
+
+
 EVERY: list[Callable[[Sequence[float | None]], Chart]] = [
-    *[some_intervals, some_weeks, some_cells, some_shares, some_curve, some_days, some_seconds]
+    *[some_intervals, some_weeks, some_cells, some_shares, some_curve, some_days, some_seconds],
+    *[some_bars, some_spreads],
 ]
 
 
@@ -170,6 +184,30 @@ def test_shares_fill_the_bar(counts: list[list[int]]) -> None:
     said = words(chart.wide)
     assert said.count("no ratings") == sum(not any(one) for one in counts)
     assert [word for word in said if word.startswith("n = ")] == [f"n = {sum(one):,}" for one in counts]
+
+
+def test_bars_are_as_long_as_their_counts_and_end_with_their_pale_part() -> None:
+    rows = [Bar("a", 40), Bar("b", 20, part=10), Bar("rest", 4, quiet=True)]
+    chart = bars(rows, axis=COUNT, of=80, part="detected", **ABOUT)
+    for drawing in both(chart):
+        _legend, first, second, pale, quiet = drawn(drawing, "rect")
+        assert float(first["width"]) == pytest.approx(4 * float(second["width"]), abs=0.4)
+        assert float(pale["x"]) == pytest.approx(float(second["x"]) + float(second["width"]), abs=0.11)
+        assert "fill-opacity" in pale
+        assert quiet["fill"] != ACCENT
+        assert {"a", "40", "50.0 %", "25.0 %", "detected"} <= set(words(drawing))
+    assert chart.rows == [["a", 40, 0.5, 0], ["b", 20, 0.25, 10], ["rest", 4, 0.05, 0]]
+
+
+def test_a_box_stands_around_the_middle_half() -> None:
+    chart = spreads([Spread("a", 9, [0, 25, 50, 75, 100])], axis=SECONDS, **ABOUT)
+    for drawing in both(chart):
+        ground, box = drawn(drawing, "rect")
+        assert ground["width"] == box["width"]
+        (line,) = [one for one in drawn(drawing, "line") if one["y1"] == one["y2"]]
+        assert float(box["width"]) == pytest.approx((float(line["x2"]) - float(line["x1"])) / 2, abs=0.11)
+        assert {"a", "50"} <= set(words(drawing))
+    assert chart.rows == [["a", 0, 25, 50, 75, 100, 9]]
 
 
 def test_what_is_foreseen_is_broken_and_what_is_marked_is_written() -> None:
