@@ -26,14 +26,19 @@ from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.questions import Question
 from labeling.projects.roles import Role
-from labeling.prompts.files import ImportFile, RowRefused, unchanged
+from labeling.prompts.files import ImportFile, Reshape, RowRefused, unchanged
 from labeling.prompts.import_prompts import store_prompts
 from labeling.prompts.models import Prompt
 
 
 @transaction.atomic
 def import_annotations(
-    *, project: Project, file: ImportFile, mapping: FileMapping | None = None, by: User | None = None
+    *,
+    project: Project,
+    file: ImportFile,
+    mapping: FileMapping | None = None,
+    reshape: Reshape = unchanged,
+    by: User | None = None,
 ) -> ImportedAnnotations:
     """Raises FileRefused, naming each bad line, with nothing imported.
 
@@ -44,9 +49,8 @@ def import_annotations(
     questionnaire = Questionnaire(instrument.questions if instrument else None)
     instrument = instrument or add_instrument(project=project, questions=[])
     importer = Importer(project, instrument)
-    reshaping = Reshaping(mapping, file.name) if mapping else None
-    file.columns = mapping.columns if mapping else ()
-    for batch in file.batches(parse_judgment, reshaping or unchanged):
+    reshape = Reshaping(mapping, file.name) if mapping else reshape
+    for batch in file.batches(parse_judgment, reshape):
         answered = []
         for line, judgment in batch:
             try:
@@ -55,15 +59,13 @@ def import_annotations(
                 file.refuse(line, str(refused))
         if not file.n_problems:
             importer.store(answered, list(questionnaire.questions.values()))
-    for cause in reshaping.causes(file.columns) if reshaping else ():
-        file.refuse(0, cause)
     file.finish()
     instrument.stored_questions = [question.to_json() for question in questionnaire.questions.values()]
     instrument.frozen_at = instrument.frozen_at or timezone.now()
     instrument.save()
     imported = importer.finish()
-    if reshaping:
-        imported.blank, imported.self_comparisons = reshaping.blank, reshaping.self_comparisons
+    if isinstance(reshape, Reshaping):
+        imported.blank, imported.self_comparisons = reshape.blank, reshape.self_comparisons
     record("annotations.imported", actor=by, project_id=project.pk, file=file.name, **asdict(imported))
     return imported
 

@@ -11,7 +11,7 @@ from labeling.audit import record
 from labeling.generation.models import Endpoint, Provider, Response
 from labeling.people.models import User
 from labeling.projects.models import Project
-from labeling.prompts.files import ImportFile, Row, RowRefused, refuse_unknown
+from labeling.prompts.files import ImportFile, Reshape, Row, RowRefused, refuse_unknown, unchanged
 from labeling.prompts.import_prompts import store_prompts
 from labeling.prompts.models import Prompt
 from labeling.prompts.rows import FIELDS, prompt_of
@@ -85,11 +85,13 @@ def responses_of(row: Row) -> list[WrittenResponse]:
 
 
 @transaction.atomic
-def import_responses(*, project: Project, file: ImportFile, by: User | None = None) -> ImportedResponses:
+def import_responses(
+    *, project: Project, file: ImportFile, reshape: Reshape = unchanged, by: User | None = None
+) -> ImportedResponses:
     """Raises FileRefused, naming each bad line, with nothing imported."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     n_given = n_responses = n_prompts = 0
-    for batch in file.batches(parse_answered):
+    for batch in file.batches(parse_answered, reshape):
         answered = [parsed for _line, parsed in batch]
         prompts, new_prompts = store_prompts(project, [one.prompt for one in answered])
         stored, new_responses = store_responses(project, prompts, [one.responses for one in answered])

@@ -5,10 +5,10 @@ rows name. Nothing here knows what else the rows mean.
 """
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
 from types import TracebackType
-from typing import IO, Any, Self, TypeVar
+from typing import IO, Self, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -38,8 +38,22 @@ class RowRefused(Exception):
     """This row is wrong; the message says how, without the line."""
 
 
-def unchanged(row: Row) -> Iterable[Row]:
-    return [row]
+class Reshape:
+    """Makes our rows of a file's; this one takes them as they are."""
+
+    header: Sequence[str] = ()
+    """The names of the columns of a table that has no header."""
+
+    def __call__(self, row: Row) -> Iterable[Row]:
+        """Raises RowRefused."""
+        return [row]
+
+    def causes(self, columns: Sequence[str]) -> Iterable[str]:
+        """What turns out to be wrong only when all rows were read; `columns` are those of a table."""
+        return ()
+
+
+unchanged = Reshape()
 
 
 class ImportFile(Source):
@@ -60,7 +74,7 @@ class ImportFile(Source):
         self.images.close()
 
     def batches(
-        self, parse: Callable[[Row], Parsed], reshape: Callable[[Row], Iterable[Row]] = unchanged
+        self, parse: Callable[[Row], Parsed], reshape: Reshape = unchanged
     ) -> Iterator[list[tuple[int, Parsed]]]:
         """Parsed rows with their line numbers, some at a time. After the first wrong row it only looks for more.
 
@@ -68,13 +82,15 @@ class ImportFile(Source):
         """
         batch: list[tuple[int, Parsed]] = []
         began = 0
-        for parsed in self._parsed(parse, reshape):
+        for parsed in self.parsed(parse, reshape):
             batch.append(parsed)
             if len(batch) >= BATCH or self.n_bytes - began > BATCH_BYTES:
                 if not self.n_problems:
                     yield batch
                 batch = []
                 began = self.n_bytes
+        for cause in reshape.causes(self.columns):
+            self.refuse(0, cause)
         if batch and not self.n_problems:
             yield batch
 
@@ -85,10 +101,9 @@ class ImportFile(Source):
         except (ArchiveRefused, TooLarge) as refused:
             self.refuse(self.line, str(refused))
 
-    def _parsed(
-        self, parse: Callable[[Row], Parsed], reshape: Callable[[Row], Iterable[Row]]
-    ) -> Iterator[tuple[int, Parsed]]:
-        """The `images` of a row are checked before it is parsed, and become a list of CheckedImage."""
+    def parsed(self, parse: Callable[[Row], Parsed], reshape: Reshape = unchanged) -> Iterator[tuple[int, Parsed]]:
+        """One by one. The `images` of a row are checked before it is parsed, and become a list of CheckedImage."""
+        self.columns = reshape.header
         for line, given in self.rows():
             try:
                 for row in reshape(given):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from labeling.audit import record
 from labeling.people.models import User
 from labeling.projects.models import Project
-from labeling.prompts.files import ImportFile
+from labeling.prompts.files import ImportFile, Reshape, unchanged
 from labeling.prompts.models import Prompt, PromptImage
 from labeling.prompts.rows import parse_prompt
 
@@ -25,11 +25,13 @@ class ImportedPrompts:
 
 
 @transaction.atomic
-def import_prompts(*, project: Project, file: ImportFile, by: User | None = None) -> ImportedPrompts:
+def import_prompts(
+    *, project: Project, file: ImportFile, reshape: Reshape = unchanged, by: User | None = None
+) -> ImportedPrompts:
     """Raises FileRefused, naming each bad line, with nothing imported."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     n_new = 0
-    for batch in file.batches(parse_prompt):
+    for batch in file.batches(parse_prompt, reshape):
         _stored, new = store_prompts(project, [prompt for _line, prompt in batch])
         n_new += new
     file.finish()

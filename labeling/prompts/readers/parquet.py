@@ -1,4 +1,4 @@
-"""Parquet, by a process of its own: a few bytes of such a file can stand for any number, and broken ones can end Arrow."""
+"""Parquet, by a process of its own: a few bytes of it can stand for any number, and broken files can end Arrow."""
 
 import subprocess
 import sys
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from labeling.prompts.readers import json_lines
 from labeling.prompts.readers.base import Row, Source
+from labeling.prompts.readers.json_lines import rows as json_lines
 
 CHILD = Path(__file__).with_name("parquet_rows.py")
 
@@ -26,7 +26,7 @@ def rows(source: Source) -> Iterator[tuple[int, Row]]:
         try:
             assert child.stdout is not None  # noqa: S101
             source.stream = child.stdout
-            yield from json_lines.rows(source)
+            yield from json_lines(source)
             if child.wait():
                 source.refuse(0, _("it is not a Parquet file, is damaged, or takes too much memory to read."))
         finally:

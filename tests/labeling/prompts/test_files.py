@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeling.errors import FileRefused
-from labeling.prompts.files import DEEPEST, LONGEST_ROW, ImportFile, Row
+from labeling.prompts.files import ImportFile, Row
+from labeling.prompts.json_text import DEEPEST
+from labeling.prompts.readers.base import LONGEST_ROW
 
 
 def read(content: bytes, name: str = "prompts.jsonl") -> list[tuple[int, Row]]:
@@ -115,7 +117,7 @@ def test_an_empty_file(content: bytes) -> None:
 
 
 def test_a_name_that_does_not_say_what_it_is() -> None:
-    assert "must end in .jsonl, .json, .csv or .zip" in problems(GOOD, "prompts.xlsx")[0]
+    assert "must end in .jsonl, .ndjson, .json, .csv, .tsv, .parquet, .txt, and" in problems(GOOD, "prompts.xlsx")[0]
 
 
 def test_many_bad_lines_are_counted_and_the_first_are_shown() -> None:
