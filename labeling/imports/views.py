@@ -18,8 +18,8 @@ SHOWN = 20
 @members(Action.LEAD)
 def imports(request: MemberRequest) -> HttpResponse:
     """Bring a file; and those brought lately."""
-    form = FileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if form.is_valid():
         try:
             kept = keep_file(project=request.project, by=request.user, **form.cleaned_data)
             return redirect("import", slug=request.project.slug, import_id=kept.pk)

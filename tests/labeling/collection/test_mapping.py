@@ -557,6 +557,6 @@ def test_on_the_page(empty: Project, sign_in: Callable[[User], Client]) -> None:
     assert wrong.status_code == 422
     assert "m.yaml: “the mapping” has an unknown key “who”" in wrong.text
     chosen = choose(lead, empty, "wins.csv", wins, mapping=SimpleUploadedFile("m.yaml", WIN_TABLE.encode()))
-    assert "wins.csv, row 1 #2" in chosen.text
+    assert "wins.csv, row 1, item 1 #2" in chosen.text
     assert "2 annotations were imported" in order(lead, empty).text
     assert Annotation.objects.counted().count() == 2
