@@ -12,7 +12,7 @@ WINGS = ("labeling", "evaluation", "config")
 
 FLOORS = {
     "labeling": [
-        ["audit", "calling", "errors", "markup"],
+        ["audit", "calling", "errors", "loading", "markup"],
         ["people"],
         ["projects"],
         ["prompts"],
