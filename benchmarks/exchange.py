@@ -2,9 +2,9 @@
 
     .venv/bin/python -m benchmarks.exchange --size 100000 --rounds 3
 
-A case is one function, and takes turns with the others. What is timed are commands as people run them, with the start of
-the process. The floor of an import is what it brought, by COPY into empty tables with the same indexes and checks, but
-without foreign keys. Everything is in a database of its own.
+A case is one function, and takes turns with the others. What is timed are commands as people run them, with the start
+of the process. The floor of an import is what it brought, by COPY into empty tables with the same indexes and checks,
+but without foreign keys. Everything is in a database of its own.
 """
 
 import argparse
@@ -15,7 +15,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,7 +42,10 @@ from config.embedded.holding import hold  # noqa: E402
 from labeling.projects.create_project import create_project  # noqa: E402
 from labeling.projects.presets import Preset  # noqa: E402
 
-WORDS = "time year people way day man thing woman life child world school state family student group country".split()
+WORDS = [
+    *("time", "year", "people", "way", "day", "man", "thing", "woman", "life", "child", "world", "school"),
+    *("state", "family", "student", "group", "country"),
+]
 PROMPT, RESPONSE = 450, 770
 """Characters, so that 100,000 prompts with two responses each are 216 MB."""
 
@@ -91,15 +93,14 @@ def copied(tables: list[str]) -> float:
         files = []
         for table in tables:
             cursor.execute(f"CREATE TABLE floor_{table} (LIKE {table} INCLUDING ALL)")
-            files.append(tempfile.TemporaryFile(dir=VAR))
-            with bare.copy(f"COPY {table} TO STDOUT") as out:
+            files.append(VAR / f"{table}.copy")
+            with bare.copy(f"COPY {table} TO STDOUT") as out, files[-1].open("wb") as kept:
                 for block in out:
-                    files[-1].write(block)
+                    kept.write(block)
         began = time.perf_counter()
         for table, file in zip(tables, files, strict=True):
-            file.seek(0)
-            with bare.copy(f"COPY floor_{table} FROM STDIN") as into:
-                while block := file.read(2**20):
+            with bare.copy(f"COPY floor_{table} FROM STDIN") as into, file.open("rb") as kept:
+                while block := kept.read(2**20):
                     into.write(block)
         seconds = time.perf_counter() - began
         for table in tables:

@@ -17,9 +17,10 @@ def new_ids(model: type[models.Model], n: int) -> list[int]:
     """Numbers for rows to come."""
     with bare_cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [model._meta.db_table, n]
+            "SELECT array_agg(nextval(pg_get_serial_sequence(%s, 'id'))) FROM generate_series(1, %s)",
+            [model._meta.db_table, n],
         )
-        return [pk for (pk,) in cursor]
+        return cursor.fetchone()[0] or []
 
 
 def add_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -28,6 +29,12 @@ def add_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Se
     with bare_cursor() as cursor, cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def check_at_once() -> None:
+    """Have references checked with each of these statements, and not all of them when the transaction ends."""
+    with bare_cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def found_rows(statement: str, *values: object) -> list[tuple[Any, ...]]:

@@ -21,15 +21,14 @@ from labeling.collection.mapping.shape import FileMapping
 from labeling.collection.models import Annotation, Origin
 from labeling.collection.submit import fill
 from labeling.generation.import_responses import store_responses
-from labeling.loading import add_rows, new_ids
+from labeling.loading import add_rows, check_at_once, new_ids
 from labeling.people.models import User
 from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.questions import Question
 from labeling.projects.roles import Role
-from labeling.prompts.files import ImportFile, Reshape, RowRefused, unchanged
-from labeling.prompts.import_prompts import store_prompts
-from labeling.prompts.models import Prompt
+from labeling.prompts.files import ImportFile, Reshape, Row, unchanged
+from labeling.prompts.import_prompts import StoredPrompt, store_prompts
 from labeling.prompts.rows import digest_of
 
 Made = dict[int, Sequence[int]]
@@ -50,20 +49,19 @@ def import_annotations(
     In a project that asks nothing yet, the questions are those that the file answers.
     """
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    check_at_once()
     instrument = project.current_instrument()
     questionnaire = Questionnaire(instrument.questions if instrument else None)
     instrument = instrument or add_instrument(project=project, questions=[])
     importer = Importer(project, instrument)
     reshape = Reshaping(mapping, file.name) if mapping else reshape
-    for batch in file.batches(parse_judgment, reshape):
-        answered = []
-        for line, judgment in batch:
-            try:
-                answered.append((judgment, questionnaire.answers(judgment)))
-            except RowRefused as refused:
-                file.refuse(line, str(refused))
-        if not file.n_problems:
-            importer.store(answered, list(questionnaire.questions.values()))
+
+    def parse_answered(row: Row) -> tuple[Judgment, Answers]:
+        judgment = parse_judgment(row)
+        return judgment, questionnaire.answers(judgment)
+
+    for batch in file.batches(parse_answered, reshape):
+        importer.store([answered for _line, answered in batch], list(questionnaire.questions.values()))
     file.finish()
     instrument.stored_questions = [question.to_json() for question in questionnaire.questions.values()]
     instrument.frozen_at = instrument.frozen_at or timezone.now()
@@ -106,13 +104,13 @@ class Importer:
         perhaps_split = {task.pk: task for task in tasks if task.pk not in made or n_judged[task.pk] > 1}
         measure_disagreement(perhaps_split.values(), questions)
 
-    def _tasks(self, prompts: Sequence[Prompt], responses: Sequence[Sequence[int]]) -> tuple[list[Task], Made]:
+    def _tasks(self, prompts: Sequence[StoredPrompt], responses: Sequence[Sequence[int]]) -> tuple[list[Task], Made]:
         """The task of each row: one with the same responses, or a new one without seats."""
         keys = [(prompt.pk, digest_of(sorted(row))) for prompt, row in zip(prompts, responses, strict=True)]
         before = {digest for (_prompt, digest), prompt in zip(keys, prompts, strict=True) if not prompt.is_new}
         found = Task.objects.filter(instrument=self.instrument, digest__in=before) if before else ()
         known = {(task.prompt_id, task.digest): task for task in found}
-        missing: dict[tuple[int, str], tuple[Prompt, Sequence[int]]] = {}
+        missing: dict[tuple[int, str], tuple[StoredPrompt, Sequence[int]]] = {}
         for key, prompt, row in zip(keys, prompts, responses, strict=True):
             if key not in known:
                 missing.setdefault(key, (prompt, row))
@@ -227,7 +225,7 @@ class Importer:
 
 
 def add_judged(
-    instrument: Instrument, missing: dict[tuple[int, str], tuple[Prompt, Sequence[int]]]
+    instrument: Instrument, missing: dict[tuple[int, str], tuple[StoredPrompt, Sequence[int]]]
 ) -> dict[tuple[int, str], Task]:
     """Tasks without seats, by their prompts and digests."""
     made = {
@@ -238,7 +236,7 @@ def add_judged(
         Task,
         ("id", "project", "instrument", "prompt", "digest", "priority", "disagreement"),
         (
-            (made[key].pk, instrument.project_id, instrument.pk, *key, priority_of(prompt), 0)
+            (made[key].pk, instrument.project_id, instrument.pk, *key, priority_of(prompt.priority), 0)
             for key, (prompt, _row) in missing.items()
         ),
     )

@@ -9,15 +9,16 @@ from django.utils.translation import gettext as _
 
 from labeling.audit import record
 from labeling.generation.models import Endpoint, Provider, Response
-from labeling.loading import add_rows, found_rows, new_ids
+from labeling.loading import add_rows, check_at_once, found_rows, new_ids
 from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.prompts.files import ImportFile, Reshape, Row, RowRefused, refuse_unknown, unchanged
-from labeling.prompts.import_prompts import store_prompts
+from labeling.prompts.import_prompts import StoredPrompt, store_prompts
 from labeling.prompts.models import Prompt
 from labeling.prompts.rows import FIELDS, prompt_of
 
 MODEL_NAME_LENGTH = 100
+ANSWERED_FIELDS = FIELDS | {"responses"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def text_digest(text: str) -> str:
 
 
 def parse_answered(row: Row) -> AnsweredPrompt:
-    refuse_unknown(row, FIELDS | {"responses"})
+    refuse_unknown(row, ANSWERED_FIELDS)
     return AnsweredPrompt(prompt_of(row), responses_of(row))
 
 
@@ -87,6 +88,7 @@ def import_responses(
 ) -> ImportedResponses:
     """Raises FileRefused, naming each bad line, with nothing imported."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    check_at_once()
     n_given = n_responses = n_prompts = 0
     for batch in file.batches(parse_answered, reshape):
         answered = [parsed for _line, parsed in batch]
@@ -105,7 +107,7 @@ STORED_FIELDS = ("id", "prompt", "endpoint", "text", "digest", "marks", "revisio
 
 
 def store_responses(
-    project: Project, prompts: Sequence[Prompt], written: Sequence[Sequence[WrittenResponse]]
+    project: Project, prompts: Sequence[StoredPrompt], written: Sequence[Sequence[WrittenResponse]]
 ) -> tuple[list[list[int]], int]:
     """For each prompt the ids of the responses, in the order written, made where they are missing; and how many were.
 

@@ -111,6 +111,7 @@ def opened(ordered: Import, note: Callable[[int, int], object] = lambda _bytes, 
 def noting(ordered: Import) -> Iterator[Callable[[int, int], None]]:
     """Yields what is told of bytes read since, and of rows so far; it is stored beside the import's transaction."""
     beside = connection.copy()
+    beside.inc_thread_sharing()  # files are read by a thread
     n_read, noted = 0, time.monotonic()
 
     def note(n_bytes: int, n_rows: int) -> None:

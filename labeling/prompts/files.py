@@ -13,6 +13,7 @@ from typing import IO, Self, TypeVar
 from django.utils.translation import gettext as _
 
 from labeling.errors import FileRefused
+from labeling.prompts.ahead import ahead
 from labeling.prompts.archive import Archive, ArchiveRefused
 from labeling.prompts.images import ImageRefused
 from labeling.prompts.json_text import DEEPEST, too_deep
@@ -78,8 +79,11 @@ class ImportFile(Source):
     ) -> Iterator[list[tuple[int, Parsed]]]:
         """Parsed rows with their line numbers, some at a time. After the first wrong row it only looks for more.
 
-        What is parsed are the rows that `reshape` makes of each row of the file.
+        What is parsed are the rows that `reshape` makes of each row of the file, by a thread that is one batch ahead.
         """
+        return ahead(self._batches(parse, reshape))
+
+    def _batches(self, parse: Callable[[Row], Parsed], reshape: Reshape) -> Iterator[list[tuple[int, Parsed]]]:
         batch: list[tuple[int, Parsed]] = []
         began = 0
         for parsed in self.parsed(parse, reshape):

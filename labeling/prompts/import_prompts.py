@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from labeling.audit import record
-from labeling.loading import add_rows, found_rows, new_ids
+from labeling.loading import add_rows, check_at_once, found_rows, new_ids
 from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.prompts.files import ImportFile, Reshape, unchanged
@@ -32,6 +33,7 @@ def import_prompts(
 ) -> ImportedPrompts:
     """Raises FileRefused, naming each bad line, with nothing imported."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    check_at_once()
     n_new = 0
     for batch in file.batches(parse_prompt, reshape):
         _stored, new = store_prompts(project, [prompt for _line, prompt in batch])
@@ -49,23 +51,30 @@ FIELDS = (
 IMAGE_FIELDS = ("prompt", "position", "sha256", "media_type", "width", "height", "file")
 
 
-def store_prompts(project: Project, prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
-    """The stored prompt for each of `prompts`, made with its images where the project lacks it, and how many were made.
+class StoredPrompt(NamedTuple):
+    pk: int
+    priority: object
+    """What its metadata say of it."""
+    is_new: bool
+    """Whether it was stored just now, so that there is nothing yet that refers to it."""
 
-    Of one that was there before only the id and the priority are known. The caller holds the project's lock, so nobody
-    adds the same prompt meanwhile.
+
+def store_prompts(project: Project, prompts: Sequence[Prompt]) -> tuple[list[StoredPrompt], int]:
+    """What is stored for each of `prompts`, made with its images where the project lacks it, and how many were made.
+
+    The caller holds the project's lock, so nobody adds the same prompt meanwhile.
     """
     found = found_rows(KNOWN, project.pk, [prompt.digest for prompt in prompts])
-    known = {digest: Prompt(pk=pk, metadata={"priority": priority}) for digest, pk, priority in found}
+    known = {digest: StoredPrompt(pk, priority, is_new=False) for digest, pk, priority in found}
     missing = {prompt.digest: prompt for prompt in reversed(prompts) if prompt.digest not in known}
     made = list(reversed(missing.values()))
     for prompt, pk in zip(made, new_ids(Prompt, len(made)), strict=True):
-        prompt.pk, prompt.is_new = pk, True
+        prompt.pk = pk
+        known[prompt.digest] = StoredPrompt(pk, prompt.metadata.get("priority"), is_new=True)
     add_rows(Prompt, FIELDS, (values_of(project, prompt) for prompt in made))
     images = [image for prompt in made for image in prompt.given_images]
     if images:
         add_rows(PromptImage, IMAGE_FIELDS, map(image_values, images))
-    known.update(missing)
     return [known[prompt.digest] for prompt in prompts], len(made)
 
 

@@ -43,7 +43,6 @@ class Prompt(models.Model):
     digest = models.CharField(max_length=64)  # of system, history, text and images
     created_at = models.DateTimeField(db_default=Now())
     given_images: list["PromptImage"]  # not stored yet, as `prompt_of` makes them
-    is_new = False  # made by an import that is under way
 
     class Meta:
         constraints = [
