@@ -128,8 +128,14 @@ def store_responses(
             if key not in known:
                 missing.setdefault(key, one.text)
     made = dict(zip(missing, new_ids(Response, len(missing)), strict=True))
-    rows = ((pk, *key[:2], missing[key], key[2], [], "", "") for key, pk in made.items())
-    add_rows(Response, STORED_FIELDS, rows)
+    add_rows(
+        Response,
+        STORED_FIELDS,
+        (
+            (pk, prompt, endpoint, missing[prompt, endpoint, digest], digest, [], "", "")
+            for (prompt, endpoint, digest), pk in made.items()
+        ),
+    )
     known.update(made)
     return [[known[key] for key in row] for row in keys], len(made)
 

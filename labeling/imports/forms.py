@@ -13,7 +13,7 @@ BY_COLUMNS = "columns"
 LABELS = {
     "prompt": _("Prompt"),
     "system": _("System prompt"),
-    "reference": _("Reference answer"),
+    "reference": _("Reference"),
     "use_case": _("Use case"),
     "language": _("Language"),
     "source": _("Source"),

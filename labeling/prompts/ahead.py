@@ -19,11 +19,11 @@ def ahead(items: Iterator[Item]) -> Iterator[Item]:
     """The same items, each made by a thread while whoever asks for them waits for the database with the one before."""
     language = translation.get_language() or "en"
     end = object()
-    with ThreadPoolExecutor(1, initializer=translation.activate, initargs=[language]) as pool, taking_turns():
-        coming = pool.submit(next, items, end)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1, initializer=translation.activate, initargs=(language,)) as pool, taking_turns():
+        coming = pool.submit(next, items, end)
         while (item := coming.result()) is not end:
-            coming = pool.submit(next, items, end)  # type: ignore[arg-type]
-            yield item  # type: ignore[misc]
+            coming = pool.submit(next, items, end)
+            yield item
 
 
 @contextmanager

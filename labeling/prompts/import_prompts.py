@@ -88,7 +88,7 @@ def values_of(project: Project, prompt: Prompt) -> tuple[object, ...]:
 
 def image_values(image: PromptImage) -> tuple[object, ...]:
     return (
-        *(image.prompt.pk, image.position, image.sha256, image.media_type.value),
+        *(image.prompt.pk, image.position, image.sha256, image.media_type),
         *(image.width, image.height, image.file.name),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-MOST_MEMORY = 350 * 2**20
+MOST_MEMORY = 256 * 2**20
 """Bytes, beside what the program and its libraries take up."""
 
 TOGETHER = 64
