@@ -10,6 +10,7 @@ CHAPTERS = [
     "labeling.prompts",
     "labeling.generation",
     "labeling.assignment",
+    "labeling.imports",
     "evaluation.agreement",
     "evaluation.scores",
     "evaluation.enough",

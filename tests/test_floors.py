@@ -12,7 +12,7 @@ WINGS = ("labeling", "evaluation", "config")
 
 FLOORS = {
     "labeling": [
-        ["audit", "calling", "errors", "markup"],
+        ["audit", "calling", "errors", "loading", "markup"],
         ["people"],
         ["projects"],
         ["prompts"],
@@ -20,6 +20,7 @@ FLOORS = {
         ["generation"],
         ["assignment"],
         ["collection"],
+        ["imports"],
         ["models", "api", "urls", "management", "apps", "templatetags"],
     ],
     "evaluation": [
@@ -45,6 +46,7 @@ ROOMS = {
     "kinds_of_data": 0,
     "personal_data": 0,
     "twins": 0,
+    "brings": 0,
     "models": 0,
     "invitation_models": 0,
     "message_models": 0,
@@ -56,6 +58,7 @@ ROOMS = {
 """Inside a chapter; a module that is not named here is a verb, or helps one."""
 
 RACKS = {"labeling/generation/providers", "labeling/collection/kinds", "evaluation/datasets/formats"}
+RACKS |= {"labeling/prompts/readers", "labeling/imports/shapes"}
 
 
 def modules() -> list[Path]:

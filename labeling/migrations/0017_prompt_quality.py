@@ -56,7 +56,7 @@ DROP FUNCTION labeling_prompt_guard();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0015_access_tokens'),
+        ('labeling', '0016_imports'),
     ]
 
     operations = [

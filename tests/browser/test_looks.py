@@ -26,8 +26,8 @@ OpenPage = Callable[..., Page]
 
 PAGES = [
     *["", "prompts/", "responses/", "tasks/", "questions/", "guidelines/", "people/", "review/", "settings/"],
-    *["data/", "prompts/held/", "progress/", "agreement/", "scores/", "enough/", "datasets/", "datasets/new/"],
-    *["label/", "label/mine/"],
+    *["import/", "data/", "prompts/held/", "progress/", "agreement/", "scores/", "enough/"],
+    *["datasets/", "datasets/new/", "label/", "label/mine/"],
     *["responses/runs/new/", "responses/endpoints/new/", "responses/endpoints/new/?provider=openai"],
 ]
 NARROW_IN_ENGLISH = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "locale": "en-US"}
