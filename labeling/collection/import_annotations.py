@@ -19,7 +19,7 @@ from labeling.collection.mapping.reshape import Reshaping
 from labeling.collection.mapping.shape import FileMapping
 from labeling.collection.models import Annotation, Origin
 from labeling.collection.submit import fill
-from labeling.generation.import_responses import store_responses
+from labeling.generation.import_responses import AnsweredPrompt, store_responses
 from labeling.generation.models import Response
 from labeling.people.models import User
 from labeling.projects.create_project import add_instrument
@@ -71,9 +71,11 @@ def import_annotations(
 class Importer:
     """Stores judgments batch by batch, counting what is new."""
 
-    def __init__(self, project: Project, instrument: Instrument) -> None:
+    def __init__(self, project: Project, instrument: Instrument, overlap: int = 0) -> None:
+        """`overlap`: how many seats a new task has before anybody is heard."""
         self.project = project
         self.instrument = instrument
+        self.overlap = overlap
         self.imported = ImportedAnnotations()
         self.people: dict[str, User] = {}
         self.columns = Columns()
@@ -87,29 +89,34 @@ class Importer:
 
     def store(self, answered: Sequence[tuple[Judgment, Answers]], questions: Sequence[Question]) -> None:
         judgments = [judgment for judgment, _answers in answered]
-        prompts, new_prompts = store_prompts(self.project, [one.answered.prompt for one in judgments])
-        responses, new_responses = store_responses(self.project, prompts, [one.answered.responses for one in judgments])
-        self.imported.prompts += new_prompts
-        self.imported.responses += new_responses
-        tasks = self._tasks(prompts, responses)
-        self._find_people({one.annotator for one in judgments})
+        tasks, responses = self.lay_out([one.answered for one in judgments])
+        self.find_people({one.annotator for one in judgments})
         self._annotate(answered, tasks, responses, questions)
         self._heed(judgments, tasks, responses)
         measure_disagreement({task.pk: task for task in tasks}.values(), questions)
 
+    def lay_out(self, answered: Sequence[AnsweredPrompt]) -> tuple[list[Task], list[list[Response]]]:
+        """The task of each prompt with its responses, and these in the order given; made where they are missing."""
+        prompts, new_prompts = store_prompts(self.project, [one.prompt for one in answered])
+        responses, new_responses = store_responses(self.project, prompts, [one.responses for one in answered])
+        self.imported.prompts += new_prompts
+        self.imported.responses += new_responses
+        return self._tasks(prompts, responses), responses
+
     def _tasks(self, prompts: Sequence[Prompt], responses: Sequence[Sequence[Response]]) -> list[Task]:
-        """The task of each row: one with the same responses, or a new one without seats."""
-        keys = [(row[0].prompt_id, responses_digest(row)) for row in responses]
+        """The task of each row: one with the same responses, or a new one."""
+        keys = [(prompt.pk, responses_digest(row)) for prompt, row in zip(prompts, responses, strict=True)]
         found = Task.objects.filter(instrument=self.instrument, digest__in={digest for _prompt, digest in keys})
         known = {(task.prompt_id, task.digest): task for task in found}
         rows = zip(keys, prompts, responses, strict=True)
         missing = {key: (prompt, row) for key, prompt, row in reversed(list(rows)) if key not in known}
-        made = add_tasks(instrument=self.instrument, plan=None, drawn=list(reversed(missing.values())), overlap=0)
+        drawn = list(reversed(missing.values()))
+        made = add_tasks(instrument=self.instrument, plan=None, drawn=drawn, overlap=self.overlap)
         known.update({(task.prompt_id, task.digest): task for task in made})
         self.imported.tasks += len(made)
         return [known[key] for key in keys]
 
-    def _find_people(self, names: set[str]) -> None:
+    def find_people(self, names: set[str]) -> None:
         """Members by user name. A name that belongs to somebody outside the project gets an account of its own."""
         unknown = names - self.people.keys()
         own_names = {name: f"{name}.{self.project.slug}" for name in unknown}
@@ -159,6 +166,7 @@ class Importer:
                 order=[response.pk for response in row],
                 answers=answers,
                 origin=Origin.FILE,
+                active_ms=judgment.active_ms,
                 submitted_at=judgment.created_at or timezone.now(),
             )
             seat.leased_until, seat.submitted_at = None, annotation.submitted_at
