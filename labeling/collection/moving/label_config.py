@@ -96,9 +96,8 @@ def config_of(root: Element) -> LabelConfig:
 def control_of(tag: Element, header: str) -> Control:
     kind = str(tag.tag)
     asks = ASKS.get(kind.lower(), Asks.NOTHING)
-    buckets = {
-        one.get("name", ""): one.get("title") or one.get("name", "") for one in tag if str(one.tag).lower() == "bucket"
-    }
+    named = [one.attrib for one in tag if str(one.tag).lower() == "bucket" and one.get("name")]
+    buckets = {one["name"]: one.get("title") or one["name"] for one in named}
     if asks == Asks.RANKING and buckets:
         asks = Asks.BUCKETS
     if tag.get("perRegion") == "true" or tag.get("perItem") == "true":

@@ -180,9 +180,9 @@ class LabelStudio:
 
 
 def annotator_of(given: Any) -> str:
-    """Who it was, as Label Studio knows them."""
+    """Who it was, as Label Studio knows them: JSON_MIN has the e-mail address of whom JSON has more of."""
     if isinstance(given, dict):
-        given = given.get("id", given.get("email"))
+        given = given.get("email", given.get("id"))
     return "" if given is None else str(given).lower()
 
 

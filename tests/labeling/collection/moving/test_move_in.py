@@ -24,6 +24,9 @@ from tests.labeling.collection.moving import exports
 
 pytestmark = pytest.mark.django_db
 
+WRITTEN = Path(__file__).parent / "written"
+"""What the tools' own packages wrote."""
+
 
 def found_in(tasks: list[dict[str, Any]], config: str = "", **fields: Any) -> Found:
     stream = io.BytesIO(exports.exported(tasks))
@@ -206,6 +209,32 @@ def test_json_min_needs_the_configuration() -> None:
     assert (report.imported.tasks, report.imported.annotators) == (1, 2)
     assert answers() == {"Why?": [{"comparison": "B", "why": "Shorter."}] * 2}
     assert set(Annotation.objects.values_list("active_ms", flat=True)) == {3250}
+
+
+def test_what_label_studios_own_converter_wrote() -> None:
+    """Of `pairwise_export`, by the converter of label-studio-sdk 2.1.2."""
+    moved(json.loads((WRITTEN / "label-studio-sdk-2.1.2.json").read_text()), exports.PAIRWISE)
+    whole = moved(exports.pairwise_export(), exports.PAIRWISE)
+    assert (whole.imported.annotations, whole.imported.duplicates) == (0, 3)
+    assert (whole.imported.tasks, whole.imported.annotators) == (0, 0), "they are the same people and tasks"
+    assert (whole.golds, whole.skips) == (1, 1), "which JSON_MIN does not hold"
+
+
+def test_what_argillas_own_package_wrote() -> None:
+    """The settings and a record, by argilla 2.8.0."""
+    move_in(found=survey(open_source(Tool.ARGILLA, WRITTEN / "argilla-2.8.0", "written")), slug="moved")
+    assert answers() == {
+        "Why?": [
+            {
+                "preference": [2, 1],
+                "rating": [2, 3],
+                "ok": {"yes": True, "no": False},
+                "why": "Shorter",
+                "kinds": {"open": True, "closed": False},
+            },
+            {"rating": [1, None]},
+        ]
+    }
 
 
 def test_texts_without_responses_are_demonstrations() -> None:
