@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from labeling.collection.moving.elements import elements_of
 from labeling.collection.moving.fields import Fields, guess
 from labeling.collection.moving.label_config import ASKS, STARS, LabelConfig, read_config
+from labeling.collection.moving.questions import told
 from labeling.collection.moving.shape import Asks, Control, Item, LeftOut, Said, Tool
 from labeling.errors import FileRefused, Problem
 from labeling.prompts.files import Row, RowRefused, check_text, text_of
@@ -194,8 +195,8 @@ def milliseconds(seconds: Any) -> int | None:
 
 def value_of(control: Control, results: Sequence[Row], left_out: Counter[LeftOut]) -> Any:
     """What the results of one control say together; None where that is nothing, or has no counterpart."""
-    if any("start" in value or "x" in value for value in results):
-        left_out[LeftOut(control.name, _("it marks parts of a text or picture"))] += len(results)
+    if control.asks != Asks.NOTHING and any("start" in value or "x" in value for value in results):
+        left_out[LeftOut(told(control), _("it is about parts of a text or picture"))] += len(results)
         return None
     try:
         return READERS[control.asks](control, results)

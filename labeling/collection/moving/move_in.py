@@ -45,8 +45,8 @@ class MovedIn:
 
     def sentence(self) -> str:
         said = _(
-            "%(tasks)d tasks and %(annotations)d annotations by %(annotators)d people moved here, with %(skips)d skips "
-            "and %(golds)d known answers; %(duplicates)d annotations were here already."
+            "New here: tasks %(tasks)d, annotations %(annotations)d, people %(annotators)d, skips %(skips)d, known "
+            "answers %(golds)d. Annotations that were here already: %(duplicates)d."
         )
         counts = {"tasks": self.imported.tasks, "golds": self.golds, "skips": self.skips}
         return said % {**asdict(self.imported), **counts}

@@ -183,7 +183,7 @@ def test_what_is_asked_of_each_response_is_one_question() -> None:
         "When?": [{"quality": [3, None]}],
     }
     assert set(Response.objects.values_list("endpoint__name", flat=True)) == {"alpha", "beta"}
-    assert {one.what: n for one, n in report.left_out} == {"spans": 1, "clarity (Rating)": 1}
+    assert {one.what: n for one, n in report.left_out} == {"spans (Labels)": 1, "clarity (Rating)": 1}
 
 
 def test_json_min_needs_the_configuration() -> None:
