@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from labeling.collection.kinds import KINDS
@@ -13,7 +14,7 @@ from labeling.collection.moving.shape import Source, Tool
 from labeling.projects.models import slug_validator
 from labeling.projects.presets import Preset
 from labeling.projects.standards import HIGHEST_GRADE
-from labeling.prompts.upload import UploadForm
+from labeling.prompts.archive import LARGEST_ARCHIVE
 
 LONGEST_DAY = 24 * 3600 * 1000
 
@@ -86,26 +87,32 @@ class GradeForm(forms.Form):
     grade = forms.IntegerField(label=_("Grade, 1–7"), min_value=1, max_value=HIGHEST_GRADE)
 
 
-class MoveForm(UploadForm):
+class MoveForm(forms.Form):
     """A project of another tool."""
 
     tool = forms.ChoiceField(label=_("From"), choices=Tool.choices, widget=forms.RadioSelect, initial=Tool.LABEL_STUDIO)
+    file = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,
+        widget=forms.FileInput({"accept": ".json,.zip"}),
+        help_text=_("From Label Studio its JSON; from Argilla a .zip of what to_disk wrote."),
+    )
     config = forms.FileField(
         label=_("Labeling configuration, where it is from Label Studio"),
         required=False,
+        widget=forms.FileInput({"accept": ".xml,.txt"}),
         help_text=_(
             "The XML in Settings → Labeling Interface → Code. It names every option, and what each question is about."
         ),
     )
     prompt = forms.CharField(label=_("Fields that are the prompt"), required=False, max_length=500)
     responses = forms.CharField(label=_("Fields that are responses"), required=False, max_length=500)
-    field_order = ["tool", "file", "config"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["file"].help_text = _("From Label Studio its JSON; from Argilla a .zip of what to_disk wrote.")
-        self.fields["file"].widget.attrs["accept"] = ".json,.zip"
-        self.fields["config"].widget.attrs["accept"] = ".xml,.txt"
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_ARCHIVE:
+            raise forms.ValidationError(gettext("The file is larger than %(n)d MB.") % {"n": LARGEST_ARCHIVE // 2**20})
+        return file
 
     def source(self) -> Source:
         """Of a valid form. Raises Refused."""

@@ -71,11 +71,9 @@ def import_annotations(
 class Importer:
     """Stores judgments batch by batch, counting what is new."""
 
-    def __init__(self, project: Project, instrument: Instrument, overlap: int = 0) -> None:
-        """`overlap`: how many seats a new task has before anybody is heard."""
+    def __init__(self, project: Project, instrument: Instrument) -> None:
         self.project = project
         self.instrument = instrument
-        self.overlap = overlap
         self.imported = ImportedAnnotations()
         self.people: dict[str, User] = {}
         self.columns = Columns()
@@ -104,14 +102,14 @@ class Importer:
         return self._tasks(prompts, responses), responses
 
     def _tasks(self, prompts: Sequence[Prompt], responses: Sequence[Sequence[Response]]) -> list[Task]:
-        """The task of each row: one with the same responses, or a new one."""
+        """The task of each row: one with the same responses, or a new one without seats."""
         keys = [(prompt.pk, responses_digest(row)) for prompt, row in zip(prompts, responses, strict=True)]
         found = Task.objects.filter(instrument=self.instrument, digest__in={digest for _prompt, digest in keys})
         known = {(task.prompt_id, task.digest): task for task in found}
         rows = zip(keys, prompts, responses, strict=True)
         missing = {key: (prompt, row) for key, prompt, row in reversed(list(rows)) if key not in known}
         drawn = list(reversed(missing.values()))
-        made = add_tasks(instrument=self.instrument, plan=None, drawn=drawn, overlap=self.overlap)
+        made = add_tasks(instrument=self.instrument, plan=None, drawn=drawn, overlap=0)
         known.update({(task.prompt_id, task.digest): task for task in made})
         self.imported.tasks += len(made)
         return [known[key] for key in keys]

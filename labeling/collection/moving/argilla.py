@@ -126,9 +126,10 @@ class Argilla:
         row = self.fields.row(data, f"Record {identity}")
         row["metadata"] |= {**typed(task, "metadata", dict, {}), "argilla_id": identity}
         left_out: Counter[LeftOut] = Counter()
-        suggested = LeftOut(_("suggestions"), _("models said them, not people"))
-        left_out[suggested] += len(typed(task, "suggestions", dict, {}))
-        left_out[LeftOut(_("vectors"), _("Concord searches by words"))] += len(typed(task, "vectors", dict, {}))
+        if n := len(typed(task, "suggestions", dict, {})):
+            left_out[LeftOut(_("suggestions"), _("models said them, not people"))] += n
+        if n := len(typed(task, "vectors", dict, {})):
+            left_out[LeftOut(_("vectors"), _("Concord searches by words"))] += n
         return Item(row, self.fields.candidates(data), tuple(self._said(task, left_out)), left_out)
 
     def _said(self, task: Row, left_out: Counter[LeftOut]) -> Iterator[Said]:

@@ -107,15 +107,18 @@ class LabelStudio:
 
     def _heed(self, task: Row, data: Row, left_out: Counter[LeftOut]) -> None:
         """What else there is of a task."""
-        addresses = _("only their addresses are in the file; the prompt keeps them among its metadata")
-        left_out[LeftOut(_("pictures and sound"), addresses)] += sum(bool(data.get(name)) for name in self.config.media)
-        if not self.is_min:
-            left_out[LeftOut(_("drafts"), _("nobody has submitted them"))] += len(typed(task, "drafts", list, []))
-            suggested = LeftOut(_("predictions"), _("models said them, not people"))
-            left_out[suggested] += len(typed(task, "predictions", list, []))
-            n_comments = task.get("comment_count")
-            if isinstance(n_comments, int):
-                left_out[LeftOut(_("comments"), _("the export counts them, and does not hold them"))] += n_comments
+        if n := sum(bool(data.get(name)) for name in self.config.media):
+            why = _("only their addresses are in the file; the prompt keeps them among its metadata")
+            left_out[LeftOut(_("pictures and sound"), why)] += n
+        if self.is_min:
+            return
+        if n := len(typed(task, "drafts", list, [])):
+            left_out[LeftOut(_("drafts"), _("nobody has submitted them"))] += n
+        if n := len(typed(task, "predictions", list, [])):
+            left_out[LeftOut(_("predictions"), _("models said them, not people"))] += n
+        n_comments = task.get("comment_count")
+        if isinstance(n_comments, int) and n_comments > 0:
+            left_out[LeftOut(_("comments"), _("the export counts them, and does not hold them"))] += n_comments
 
     def _annotations(self, task: Row) -> list[Any]:
         if self.is_min:
@@ -130,9 +133,8 @@ class LabelStudio:
         values = {name: value_of(self.controls[name], found, left_out) for name, found in results.items()}
         if is_skip and values:
             left_out[LeftOut(_("answers to skipped tasks"), _("who skips a task says nothing of it"))] += 1
-        left_out[LeftOut(_("reviews"), _("they are about annotations of Label Studio"))] += len(
-            typed(given, "reviews", list, [])
-        )
+        if n := len(typed(given, "reviews", list, [])):
+            left_out[LeftOut(_("reviews"), _("they are about annotations of Label Studio"))] += n
         return Said(
             annotator=annotator_of(given.get("annotator" if self.is_min else "completed_by")) or f"unknown {place}",
             values={} if is_skip else {name: value for name, value in values.items() if value is not None},

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from labeling.assignment.gold import make_gold
 from labeling.assignment.models import Gold, Seat, Skip, SkipReason, Task
+from labeling.assignment.queue import arrange
 from labeling.audit import AuditEntry, record
 from labeling.collection.import_annotations import Importer
 from labeling.collection.imported import ImportedAnnotations
@@ -129,11 +130,12 @@ class Mover:
         self.project = project
         self.instrument = instrument
         self.by = by
-        self.importer = Importer(project, instrument, overlap=found.source.overlap)
+        self.importer = Importer(project, instrument)
         self.golds = self.skips = 0
 
     def store(self, batch: Sequence[Moved]) -> None:
         tasks, responses = self.importer.lay_out([moved.answered for moved in batch])
+        self._seat(tasks)
         judged = [(self._judgment(moved, one), one.answers) for moved in batch for one in moved.labeled]
         if judged:
             self.importer.store(judged, self.instrument.questions)
@@ -147,6 +149,17 @@ class Mover:
         left_out = self.found.left_out.most_common()
         imported = self.importer.finish()
         return MovedIn(self.project, is_new, imported, self.found.tasks, self.golds, self.skips, left_out)
+
+    def _seat(self, tasks: Sequence[Task]) -> None:
+        """As many seats at each new task as the other tool wants labels; who labeled it there will have one of them."""
+        seated = set(Seat.objects.filter(task__in=tasks).values_list("task_id", flat=True))
+        new = {task.pk: task for task in tasks if task.pk not in seated}
+        Seat.objects.bulk_create(
+            Seat(project=self.project, task=task, place=task.pk)
+            for task in new.values()
+            for _n in range(self.found.source.overlap)
+        )
+        arrange(self.project, list(new.values()))
 
     def _judgment(self, moved: Moved, one: Labeled) -> Judgment:
         created_at = time_of({"created_at": one.said.created_at})

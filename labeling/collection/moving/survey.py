@@ -168,9 +168,10 @@ def moved_task(found: Found, item: Item) -> Moved:
         else:
             left_out[LeftOut(_("annotations"), _("they say nothing that has a counterpart"))] += 1
     n_golds = sum(one.said.is_gold for one in labeled)
-    left_out[LeftOut(_("ground truths"), _("a task has one known answer: the first is taken"))] += max(0, n_golds - 1)
+    if n_golds > 1:
+        left_out[LeftOut(_("ground truths"), _("a task has one known answer: the first is taken"))] += n_golds - 1
     skipped = tuple(said for said in item.said if said.is_skip)
-    return Moved(answered_of(item), tuple(labeled), skipped, +left_out)
+    return Moved(answered_of(item), tuple(labeled), skipped, left_out)
 
 
 def answered_of(item: Item) -> AnsweredPrompt:
