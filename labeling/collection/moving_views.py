@@ -1,5 +1,6 @@
 """The page on which a project of another tool is looked at, and moved here."""
 
+import shlex
 from typing import Any
 
 from django.contrib import messages
@@ -49,22 +50,35 @@ def move_project(request: MemberRequest) -> HttpResponse:
 
 
 def show(request: MemberRequest, form: MoveForm, found: Found | None = None, **shown: Any) -> HttpResponse:
-    shown |= {"form": form, "found": found} | (shown_of(found) if found else {})
+    shown |= {"form": form, "found": found} | (shown_of(found, form) if found else {})
     template = "labeling/collection/_found.html" if request.htmx else "labeling/collection/move.html"
     is_wrong = form.is_bound and (found is None or shown["here"].is_bound)
     return render(request, template, shown, status=422 if is_wrong and not request.htmx else 200)
 
 
-def shown_of(found: Found) -> dict[str, Any]:
+def shown_of(found: Found, form: MoveForm) -> dict[str, Any]:
     asked = [(one, KINDS[one.kind].label, found.answers[one.name]) for one in found.questions]
     return {
         "asked": asked,
         "screen": screen_of(found, found.first[0]),
         "others": found.first[1:],
         "left_out": found.left_out.most_common(),
-        "is_large": found.tasks > MOST_TASKS,
+        "command": command_of(form) if found.tasks > MOST_TASKS else "",
         "most": MOST_TASKS,
     }
+
+
+def command_of(form: MoveForm) -> str:
+    """What moves the same project, of any size."""
+    given = form.cleaned_data
+    stated = {
+        name: given[name].name if name == "config" else given[name]
+        for name in ("config", "prompt", "responses")
+        if given[name]
+    }
+    options = [word for name, value in stated.items() for word in (f"--{name}", value)]
+    words = ["move_in", given["file"].name, "--from", given["tool"], *options, "--project", "ADDRESS"]
+    return f".venv/bin/python manage.py {shlex.join(words)}"
 
 
 def screen_of(found: Found, first: AnsweredPrompt) -> Screen:

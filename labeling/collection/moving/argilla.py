@@ -12,7 +12,7 @@ from labeling.collection.moving.fields import guess
 from labeling.collection.moving.shape import Asks, Control, Item, LeftOut, Said, Tool
 from labeling.errors import FileRefused, Problem
 from labeling.prompts.archive import LITTER, Archive, ArchiveRefused
-from labeling.prompts.files import LONGEST_TEXT, Row, RowRefused, check_text
+from labeling.prompts.files import LONGEST_TEXT, Row, RowRefused, check_text, text_of
 from labeling.prompts.json_text import JsonRefused, value_of
 from labeling.prompts.rows import typed
 
@@ -135,7 +135,7 @@ class Argilla:
     def _said(self, task: Row, left_out: Counter[LeftOut]) -> Iterator[Said]:
         """What Argilla keeps by question, by person."""
         values: dict[str, dict[str, Any]] = defaultdict(dict)
-        states: dict[str, set[Any]] = defaultdict(set)
+        states: dict[str, set[str]] = defaultdict(set)
         for name, given in typed(task, "responses", dict, {}).items():
             if name not in self.controls or not isinstance(given, list):
                 raise RowRefused(_("there is no question “%(name)s” in the settings.") % {"name": name})
@@ -143,14 +143,14 @@ class Argilla:
                 if not isinstance(one, dict):
                     raise RowRefused(_("an answer to “%(name)s” is not an object.") % {"name": name})
                 annotator = str(one.get("user_id", ""))
-                states[annotator].add(one.get("status"))
+                states[annotator].add(text_of(one, "status"))
                 if one.get("value") is not None:
                     values[annotator][name] = self._value(self.controls[name], one["value"])
         for annotator, found in states.items():
             if "draft" in found:
                 left_out[LeftOut(_("drafts"), _("nobody has submitted them"))] += 1
                 continue
-            if found == {None}:
+            if found == {""}:
                 unknown = _("the file does not tell drafts and discarded ones from the others: all count as submitted")
                 left_out[LeftOut(_("the state of responses"), unknown)] += 1
             is_skip = "discarded" in found

@@ -29,6 +29,7 @@ RESPONSE = re.compile(
 NUMBER = re.compile(r"(?:[0-9]{1,2}|(?<=[ _-])[a-i])\Z", re.IGNORECASE)
 TEXTS = ("text", "body", "content", "response", "answer", "completion", "output", "html")
 MODELS = ("model", "title", "name", "id")
+SPEAKERS = ("role", "author", "speaker", "name")
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,14 @@ class Fields:
 def guess(names: Sequence[str], *, all_shown: bool, prompt: Sequence[str], responses: Sequence[str]) -> Fields:
     """Of the fields called so; what is given of `prompt` and `responses` is so.
 
-    Where people were shown all of them, the prompt is everything that is no response. Raises Refused.
+    Where people were shown all of them, the prompt is everything that is no response; that may be nothing.
+    Raises Refused.
     """
     found = tuple(responses) or tuple(name for name in names if looks_like_response(name, names))
     rest = [name for name in names if name not in found]
     if prompt:
         return Fields(tuple(prompt), found)
-    if all_shown:
+    if all_shown or not rest:
         return Fields(tuple(name for name in rest if name.lower() not in SYSTEM), found)
     by_name = {name.lower(): name for name in rest}
     first = next((by_name[name] for name in PROMPTS if name in by_name), None)
@@ -154,11 +156,28 @@ def told_apart(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def as_text(value: Any) -> str:
+    """A text, or what a conversation, a list or a small table says. Raises RowRefused."""
     if isinstance(value, str):
         return value
-    if is_conversation(value):
-        return "\n\n".join(f"{turn['role']}: {turn['content']}" for turn in value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, list):
+        return "\n\n".join(map(turn_text, value))
+    if isinstance(value, dict):
+        return "\n".join(f"{name}: {plain_text(one)}" for name, one in value.items())
+    return plain_text(value)
+
+
+def turn_text(turn: Any) -> str:
+    if not isinstance(turn, dict):
+        return plain_text(turn)
+    speaker = next((turn[key] for key in SPEAKERS if isinstance(turn.get(key), str)), "")
+    text = next((turn[key] for key in TEXTS if isinstance(turn.get(key), str)), None)
+    if text is None:
+        raise RowRefused(_("a prompt or a response is neither text nor a conversation."))
+    return f"{speaker}: {text}" if speaker else str(text)
+
+
+def plain_text(value: Any) -> str:
+    if isinstance(value, (str, int, float)):
         return str(value)
     raise RowRefused(_("a prompt or a response is neither text nor a conversation."))
 

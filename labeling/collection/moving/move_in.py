@@ -77,8 +77,8 @@ def move_in(
         if is_new and found.source.guidelines:
             write_guidelines(project=project, text=found.source.guidelines, by=by)
         moved = mover.finish(is_new)
-        counts = {**asdict(moved.imported), "skips": moved.skips, "golds": moved.golds}
-        record(MOVED, actor=by, project_id=project.pk, file=found.source.name, tool=found.source.tool, **counts)
+        said = {"file": found.source.name, "tool": found.source.tool, **reported(moved)}
+        record(MOVED, actor=by, project_id=project.pk, **said)
     return moved
 
 

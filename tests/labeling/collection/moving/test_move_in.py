@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from labeling.assignment.models import Gold, Seat, Skip, Task
+from labeling.audit import AuditEntry
 from labeling.collection.models import Annotation, Origin
 from labeling.collection.moving.label_studio import LabelStudio
 from labeling.collection.moving.move_in import MovedIn, move_in, reported
@@ -96,6 +97,7 @@ def test_a_pairwise_project_moves_over_whole() -> None:
         "golds": 1,
     }
     assert {one["what"]: one["n"] for one in said["left_out"]} == {"drafts": 1, "predictions": 1}
+    assert AuditEntry.objects.get(action="project.moved").detail["left_out"] == said["left_out"]
 
 
 def test_people_are_pseudonyms_that_differ_from_project_to_project() -> None:
@@ -243,6 +245,22 @@ def test_texts_without_responses_are_demonstrations() -> None:
     moved([exports.task(1, {"prompt": "Greet."}, exports.annotation(3, said))], config)
     assert answers() == {"Greet.": [{"reply": "Hello."}]}
     assert Task.objects.get().instrument.questions[0].kind == "demonstration"
+
+
+def test_dialogues_and_tables_are_text() -> None:
+    config = """<View><Paragraphs name="d" value="$dialogue"/><Table name="t" value="$card"/>
+        <TextArea name="next" toName="d"/></View>"""
+    data = {"dialogue": [{"author": "Ann", "text": "Hi."}, {"author": "Bob", "text": "Hello."}], "card": {"age": 4}}
+    moved(
+        [exports.task(1, data, exports.annotation(3, exports.result("next", "textarea", "d", text=["Bye."])))], config
+    )
+    assert answers() == {"Ann: Hi.\n\nBob: Hello.\n\nage: 4": [{"next": "Bye."}]}
+
+
+def test_a_pair_without_a_prompt_is_named_by_its_task() -> None:
+    said = exports.result("pw", "pairwise", "text1,text2", selected="right")
+    moved([exports.task(17, {"text1": "So.", "text2": "Thus."}, exports.annotation(3, said))])
+    assert answers() == {"Task 17": [{"pw": "B"}]}
 
 
 def test_an_edit_of_a_response_is_a_refinement() -> None:

@@ -1,5 +1,6 @@
 """The page and the command."""
 
+import html
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -88,8 +89,9 @@ def test_what_is_refused_is_said_and_nothing_stored(
 
 def test_large_projects_are_moved_by_command(send: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moving_views, "MOST_TASKS", 2)
-    answer = send(EXPORT, move="1", name="Sky", slug="sky")
-    assert "manage.py move_in export.json --from label-studio --project ADDRESS --config config.xml" in answer.text
+    answer = send(EXPORT, move="1", name="Sky", slug="sky", prompt="prompt, topic")
+    command = "move_in export.json --from label-studio --config config.xml --prompt 'prompt, topic' --project ADDRESS"
+    assert command in html.unescape(answer.text)
     assert Project.objects.count() == 1
 
 

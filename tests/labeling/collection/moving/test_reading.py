@@ -50,7 +50,7 @@ DATA = {"prompt": "Why?", "answer1": "So.", "answer2": "Thus."}
         (7, "not a JSON object"),
         ({"data": []}, "“data” must be an object"),
         ({"data": {**DATA, "prompt": ""}}, "there is nothing in “prompt”, the prompt"),
-        ({"data": {**DATA, "answer1": {}}}, "neither text nor a conversation"),
+        ({"data": {**DATA, "answer1": {"a": []}}}, "neither text nor a conversation"),
         ({"data": DATA, "annotations": {}}, "“annotations” must be a list"),
         ({"data": DATA, "annotations": ["x"]}, "annotation 1 is not an object"),
         ({"data": DATA, "annotations": [{"result": 5}]}, "“result” must be a list"),
@@ -192,7 +192,7 @@ def mutated(tasks: Any) -> st.SearchStrategy[Any]:
     places = list(places_in(tasks))
     values = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False, allow_infinity=False)
     others = values | st.text(max_size=5) | st.lists(st.text(max_size=3), max_size=2)
-    others |= st.dictionaries(st.text(max_size=3), st.integers(), max_size=2)
+    others |= st.dictionaries(st.text(max_size=3), st.integers(), max_size=2) | st.just([[]]) | st.just([{"id": []}])
     return st.builds(lambda place, value: replaced(tasks, place, value), st.sampled_from(places), others)
 
 
