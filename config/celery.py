@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 CHAPTERS = [
     "labeling.generation",
     "labeling.assignment",
+    "labeling.imports",
     "evaluation.agreement",
     "evaluation.scores",
     "evaluation.enough",

@@ -134,6 +134,7 @@ def every(seconds: float, job: str) -> dict[str, object]:
 CELERY_BEAT_SCHEDULE = {
     "wake generation runs": every(2.0, "labeling.generation.jobs.sweep"),
     "make tasks of new responses": every(3.0, "labeling.assignment.jobs.sweep"),
+    "import files": every(10.0, "labeling.imports.jobs.sweep"),
     "measure agreement": every(5.0, "evaluation.agreement.jobs.sweep"),
     "score endpoints": every(5.0, "evaluation.scores.jobs.sweep"),
     "foresee what is enough": every(10.0, "evaluation.enough.jobs.sweep"),

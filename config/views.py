@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from config import examples
+from labeling.imports.forms import FileForm
 
 
 @require_safe
@@ -31,4 +32,4 @@ class ExampleForm(forms.Form):
 def patterns(request: HttpRequest) -> HttpResponse:
     """Every component once, for whoever changes one."""
     form = ExampleForm({"text": "words", "number": 7, "long": "words"})
-    return render(request, "patterns.html", {"form": form, "charts": list(examples.charts())})
+    return render(request, "patterns.html", {"form": form, "upload": FileForm(), "charts": list(examples.charts())})

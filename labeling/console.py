@@ -5,8 +5,6 @@ from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +16,6 @@ from tqdm import tqdm
 
 from labeling.errors import Refused
 from labeling.projects.models import Project
-from labeling.prompts.files import ImportFile
 
 Result = dict[str, Any]
 
@@ -69,28 +66,6 @@ def as_json(result: Result) -> Iterator[str]:
     yield "}"
 
 
-class ImportCommand(ConcordCommand):
-    """A command that imports a file into a project."""
-
-    endings: str
-    importer: Callable[..., Any]
-    """The verb; it returns a dataclass of counts with a `sentence` that says them. A staticmethod."""
-
-    def arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", help=f"a {self.endings} file (docs/formats.md)")
-        add_project(parser)
-
-    def work(self, **options: Any) -> Result:
-        project = project_at(options["project"])
-        with opened(options["file"]) as file:
-            imported = self.importer(project=project, file=file)
-        self.said = imported.sentence()
-        return {"project": project.slug, **asdict(imported)}
-
-    def tell(self, result: Result) -> str:
-        return f"{result['project']}: {self.said}"
-
-
 def migrate_embedded() -> None:
     """The tables of a database that Concord brought itself are its own to make and to renew."""
     if "postgres" in settings.EMBEDDED:
@@ -110,22 +85,6 @@ def project_at(slug: str) -> Project:
         known = ", ".join(Project.objects.order_by("slug").values_list("slug", flat=True)[:20])
         raise Refused(f"There is no project “{slug}”." + (f" There are: {known}." if known else ""))
     return project
-
-
-@contextmanager
-def opened(path: str) -> Iterator[ImportFile]:
-    """A file to import, with a progress bar on terminals. Raises Refused."""
-    file = Path(path)
-    try:
-        stream = file.open("rb")
-    except OSError as wrong:
-        raise Refused(f"{path}: {wrong.strerror}.") from wrong
-    with (
-        stream,
-        progress(total=file.stat().st_size, unit="B", unit_scale=True) as advance,
-        ImportFile(stream, file.name, advance) as brought,
-    ):
-        yield brought
 
 
 @contextmanager

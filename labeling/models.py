@@ -13,6 +13,7 @@ from labeling.generation.models import (
     SentPrompt,
     Trial,
 )
+from labeling.imports.models import Import
 from labeling.people.models import AccessToken, User
 from labeling.projects.invitation_models import Invitation, InvitationUse, Participation
 from labeling.projects.message_models import Message
@@ -30,6 +31,7 @@ __all__ = [
     "GoldResult",
     "Guideline",
     "GuidelineReading",
+    "Import",
     "Instrument",
     "Invitation",
     "InvitationUse",

@@ -11,6 +11,7 @@ from labeling.collection.done_views import done
 from labeling.generation import endpoint_views as endpoints
 from labeling.generation import run_views as runs
 from labeling.generation import views as generation
+from labeling.imports import views as imports
 from labeling.people import token_views
 from labeling.people import views as people
 from labeling.projects import guideline_views, message_views
@@ -30,11 +31,12 @@ in_project = [
     path("people/invitations/", invitations.new_invitation, name="new-invitation"),
     path("people/invitations/prolific/", invitations.new_study, name="new-study"),
     path("people/invitations/<int:invitation_id>/revoke/", invitations.revoke_invitation, name="revoke-invitation"),
+    path("import/", imports.imports, name="imports"),
+    path("import/<int:import_id>/", imports.one_import, name="import"),
+    path("import/<int:import_id>/discard/", imports.discard_import, name="discard-import"),
     path("prompts/", prompts.prompts, name="prompts"),
-    path("prompts/import/", prompts.import_file, name="import-prompts"),
     path("images/<slug:sha256>/", prompts.image, name="image"),
     path("responses/", generation.responses, name="responses"),
-    path("responses/import/", generation.import_file, name="import-responses"),
     path("responses/endpoints/new/", endpoints.new_endpoint, name="new-endpoint"),
     path("responses/endpoints/<int:endpoint_id>/", endpoints.endpoint, name="endpoint"),
     path("responses/endpoints/<int:endpoint_id>/check/", endpoints.check_endpoint, name="check-endpoint"),
@@ -51,7 +53,6 @@ in_project = [
     path("tasks/<int:task_id>/review/<int:annotation_id>/", review_views.review_annotation, name="review-annotation"),
     path("tasks/<int:task_id>/gold/", review_views.gold, name="gold"),
     path("review/", review_views.review, name="review"),
-    path("tasks/import/", collection.import_file, name="import-annotations"),
     path("questions/", builder_views.questions, name="questions"),
     path("questions/new/", builder_views.new_question, name="new-question"),
     path("questions/preset/", builder_views.use_preset, name="use-preset"),

@@ -12,7 +12,7 @@ WINGS = ("labeling", "evaluation", "config")
 
 FLOORS = {
     "labeling": [
-        ["audit", "calling", "errors", "markup"],
+        ["audit", "calling", "errors", "loading", "markup"],
         ["people"],
         ["projects"],
         ["prompts"],
@@ -20,6 +20,7 @@ FLOORS = {
         ["generation"],
         ["assignment"],
         ["collection"],
+        ["imports"],
         ["models", "api", "urls", "management", "apps", "templatetags"],
     ],
     "evaluation": [
@@ -42,6 +43,7 @@ ROOMS = {
     "problems": 0,
     "keys": 0,
     "use_cases": 0,
+    "brings": 0,
     "models": 0,
     "invitation_models": 0,
     "message_models": 0,
@@ -53,6 +55,7 @@ ROOMS = {
 """Inside a chapter; a module that is not named here is a verb, or helps one."""
 
 RACKS = {"labeling/generation/providers", "labeling/collection/kinds", "evaluation/datasets/formats"}
+RACKS |= {"labeling/prompts/readers", "labeling/imports/shapes"}
 
 
 def modules() -> list[Path]:

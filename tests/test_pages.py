@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +20,7 @@ from labeling.generation.try_endpoint import answer_trial
 from labeling.people.models import User
 from labeling.projects.models import Membership, Project
 from labeling.projects.roles import Role
-from labeling.prompts.models import Prompt
+from tests.bringing import bring
 from tests.conftest import at
 from tests.factories import (
     make_endpoint,
@@ -87,25 +86,11 @@ def test_bringing_somebody_in(lead: Client, project: Project) -> None:
 
 
 def test_importing_prompts(lead: Client, project: Project) -> None:
-    file = SimpleUploadedFile("p.jsonl", b'{"prompt": "<script>alert(1)</script>"}\n')
-    answer = lead.post(at("import-prompts", project), {"file": file}, follow=True)
+    answer = bring(lead, project, "p.jsonl", b'{"prompt": "<script>alert(1)</script>"}\n')
     assert "1 prompts were imported" in answer.text
-    assert "&lt;script&gt;alert(1)" in answer.text
-    assert "<script>alert(1)" not in answer.text
-
-
-@pytest.mark.parametrize("name", ["import-prompts", "import-responses", "import-annotations"])
-def test_a_bad_file_is_shown_line_by_line(name: str, lead: Client, project: Project) -> None:
-    file = SimpleUploadedFile("bad.jsonl", b'{"prompt": "fine"}\n{oops\n')
-    answer = lead.post(at(name, project), {"file": file})
-    assert answer.status_code == 422
-    assert "bad.jsonl, line 2: not JSON" in answer.text
-    assert not Prompt.objects.exists()
-    empty = lead.post(at(name, project), {"file": SimpleUploadedFile("empty.jsonl", b"")})
-    assert "empty.jsonl: the file holds no rows" in empty.text
-    none = lead.post(at(name, project))
-    assert none.status_code == 422
-    assert "This field is required" in none.text
+    prompts = lead.get(at("prompts", project))
+    assert "&lt;script&gt;alert(1)" in prompts.text
+    assert "<script>alert(1)" not in prompts.text
 
 
 def test_endpoints_and_runs(lead: Client, project: Project) -> None:

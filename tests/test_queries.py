@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +17,7 @@ from evaluation.scores.report import report_scores
 from labeling.assignment.claim import claim
 from labeling.assignment.make_tasks import make_tasks
 from labeling.collection.models import Annotation
+from labeling.imports.keep_file import keep_file
 from labeling.people.models import User
 from labeling.projects.messages import write_message
 from labeling.projects.models import Project
@@ -28,7 +30,7 @@ MOST = 15
 PAGES = [
     *["overview", "people", "prompts", "responses", "tasks", "questions", "guidelines", "label", "own-labels"],
     *["review", "task", "member", "project-settings", "progress", "agreement", "scores", "score-samples", "enough"],
-    "datasets",
+    *["datasets", "imports", "import"],
     *["new-endpoint", "endpoint", "new-run", "run"],
 ]
 
@@ -46,6 +48,8 @@ def make_busy_project(size: int) -> tuple[Project, User]:
         make_image(make_prompt(project))
         make_run(make_endpoint(project, model="tiny"), 1)
         order_snapshot(project=project, format=Format.TRL_PREFERENCE, by=lead)
+        table = SimpleUploadedFile("q.csv", b"question\n" + b"x\n" * 40 * size)
+        keep_file(project=project, file=table, mapping=None, by=lead)
         make_tasks(project=project, responses=2, overlap=1, standing=True, by=lead)
         for membership in project.memberships.all():
             write_message(membership=membership, text="Thank you", by=lead)
@@ -65,6 +69,7 @@ def rows_of(project: Project) -> dict[str, dict[str, int]]:
         "task": {"task_id": labeled.seat.task_id},
         "member": {"user_id": labeled.seat.holder_id or 0},
         "run": {"run_id": run.pk},
+        "import": {"import_id": project.imports.latest("pk").pk},
         "endpoint": {"endpoint_id": run.parts.get().params.endpoint_id},
     }
 

@@ -179,7 +179,7 @@ def add_tasks(
             instrument=instrument,
             prompt=prompt,
             plan=plan,
-            priority=priority_of(prompt),
+            priority=priority_of(prompt.metadata.get("priority")),
             digest=responses_digest(responses),
         )
         for prompt, responses in drawn
@@ -204,11 +204,11 @@ def add_tasks(
     return tasks
 
 
-def priority_of(prompt: Prompt) -> int:
-    """The whole number that the prompt's metadata give as its priority, higher being sooner; else 0."""
-    given = prompt.metadata.get("priority")
-    is_whole = isinstance(given, int) and not isinstance(given, bool)
-    return max(-MOST_PRIORITY, min(MOST_PRIORITY, given)) if is_whole else 0
+def priority_of(given: object) -> int:
+    """What a prompt's metadata give as its priority, if that is a whole number, higher being sooner; else 0."""
+    if not isinstance(given, int) or isinstance(given, bool):
+        return 0
+    return max(-MOST_PRIORITY, min(MOST_PRIORITY, given))
 
 
 def responses_digest(responses: Iterable[Response]) -> str:

@@ -14,7 +14,6 @@ from labeling.errors import Refused
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.models import Status
 from labeling.projects.roles import Action
-from labeling.prompts.upload import UploadForm
 
 
 @require_GET
@@ -56,7 +55,6 @@ def show(request: MemberRequest, status: int = 200, **forms: Any) -> HttpRespons
         "plans": plans,
         "imported": request.project.tasks.filter(plan=None).count(),
         "form": TasksForm(),
-        "upload_form": UploadForm(),
         **forms,
     }
     return render(request, "labeling/assignment/tasks.html", shown, status=status)

@@ -1,6 +1,7 @@
 """Take in judgments made elsewhere, with the prompts, responses, tasks and people they need."""
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -8,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from labeling.assignment.make_tasks import add_tasks, responses_digest
+from labeling.assignment.make_tasks import priority_of
 from labeling.assignment.models import Seat, SeatKind, Task, TaskResponse
 from labeling.audit import record
 from labeling.collection.answers import Answers, reordered
@@ -20,50 +21,54 @@ from labeling.collection.mapping.shape import FileMapping
 from labeling.collection.models import Annotation, Origin
 from labeling.collection.submit import fill
 from labeling.generation.import_responses import AnsweredPrompt, store_responses
-from labeling.generation.models import Response
+from labeling.loading import add_rows, check_at_once, new_ids
 from labeling.people.models import User
 from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.questions import Question
 from labeling.projects.roles import Role
-from labeling.prompts.files import ImportFile, RowRefused, unchanged
-from labeling.prompts.import_prompts import store_prompts
-from labeling.prompts.models import Prompt
+from labeling.prompts.files import ImportFile, Reshape, Row, unchanged
+from labeling.prompts.import_prompts import StoredPrompt, store_prompts
+from labeling.prompts.rows import digest_of
+
+Made = dict[int, Sequence[int]]
+"""By the id of a task made just now: its responses."""
 
 
 @transaction.atomic
 def import_annotations(
-    *, project: Project, file: ImportFile, mapping: FileMapping | None = None, by: User | None = None
+    *,
+    project: Project,
+    file: ImportFile,
+    mapping: FileMapping | None = None,
+    reshape: Reshape = unchanged,
+    by: User | None = None,
 ) -> ImportedAnnotations:
     """Raises FileRefused, naming each bad line, with nothing imported.
 
     In a project that asks nothing yet, the questions are those that the file answers.
     """
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    check_at_once()
     instrument = project.current_instrument()
     questionnaire = Questionnaire(instrument.questions if instrument else None)
     instrument = instrument or add_instrument(project=project, questions=[])
     importer = Importer(project, instrument)
-    reshaping = Reshaping(mapping, file.name) if mapping else None
-    file.columns = mapping.columns if mapping else ()
-    for batch in file.batches(parse_judgment, reshaping or unchanged):
-        answered = []
-        for line, judgment in batch:
-            try:
-                answered.append((judgment, questionnaire.answers(judgment)))
-            except RowRefused as refused:
-                file.refuse(line, str(refused))
-        if not file.n_problems:
-            importer.store(answered, list(questionnaire.questions.values()))
-    for cause in reshaping.causes(file.columns) if reshaping else ():
-        file.refuse(0, cause)
+    reshape = Reshaping(mapping, file.name) if mapping else reshape
+
+    def parse_answered(row: Row) -> tuple[Judgment, Answers]:
+        judgment = parse_judgment(row)
+        return judgment, questionnaire.answers(judgment)
+
+    for batch in file.batches(parse_answered, reshape):
+        importer.store([answered for _line, answered in batch], list(questionnaire.questions.values()))
     file.finish()
     instrument.stored_questions = [question.to_json() for question in questionnaire.questions.values()]
     instrument.frozen_at = instrument.frozen_at or timezone.now()
     instrument.save()
     imported = importer.finish()
-    if reshaping:
-        imported.blank, imported.self_comparisons = reshaping.blank, reshaping.self_comparisons
+    if isinstance(reshape, Reshaping):
+        imported.blank, imported.self_comparisons = reshape.blank, reshape.self_comparisons
     record("annotations.imported", actor=by, project_id=project.pk, file=file.name, **asdict(imported))
     return imported
 
@@ -87,32 +92,37 @@ class Importer:
 
     def store(self, answered: Sequence[tuple[Judgment, Answers]], questions: Sequence[Question]) -> None:
         judgments = [judgment for judgment, _answers in answered]
-        tasks, responses = self.lay_out([one.answered for one in judgments])
+        tasks, responses, made = self.lay_out([one.answered for one in judgments])
         self.find_people({one.annotator for one in judgments})
-        self._annotate(answered, tasks, responses, questions)
-        self._heed(judgments, tasks, responses)
-        measure_disagreement({task.pk: task for task in tasks}.values(), questions)
+        self._annotate(answered, tasks, responses, questions, made)
+        self._heed(judgments, tasks, responses, made)
+        n_judged = Counter(task.pk for task in tasks)
+        perhaps_split = {task.pk: task for task in tasks if task.pk not in made or n_judged[task.pk] > 1}
+        measure_disagreement(perhaps_split.values(), questions)
 
-    def lay_out(self, answered: Sequence[AnsweredPrompt]) -> tuple[list[Task], list[list[Response]]]:
-        """The task of each prompt with its responses, and these in the order given; made where they are missing."""
+    def lay_out(self, answered: Sequence[AnsweredPrompt]) -> tuple[list[Task], list[list[int]], Made]:
+        """The task of each prompt with its responses, and their ids in the order given; made where they are missing."""
         prompts, new_prompts = store_prompts(self.project, [one.prompt for one in answered])
         responses, new_responses = store_responses(self.project, prompts, [one.responses for one in answered])
         self.imported.prompts += new_prompts
         self.imported.responses += new_responses
-        return self._tasks(prompts, responses), responses
+        tasks, made = self._tasks(prompts, responses)
+        return tasks, responses, made
 
-    def _tasks(self, prompts: Sequence[Prompt], responses: Sequence[Sequence[Response]]) -> list[Task]:
+    def _tasks(self, prompts: Sequence[StoredPrompt], responses: Sequence[Sequence[int]]) -> tuple[list[Task], Made]:
         """The task of each row: one with the same responses, or a new one without seats."""
-        keys = [(prompt.pk, responses_digest(row)) for prompt, row in zip(prompts, responses, strict=True)]
-        found = Task.objects.filter(instrument=self.instrument, digest__in={digest for _prompt, digest in keys})
+        keys = [(prompt.pk, digest_of(sorted(row))) for prompt, row in zip(prompts, responses, strict=True)]
+        before = {digest for (_prompt, digest), prompt in zip(keys, prompts, strict=True) if not prompt.is_new}
+        found = Task.objects.filter(instrument=self.instrument, digest__in=before) if before else ()
         known = {(task.prompt_id, task.digest): task for task in found}
-        rows = zip(keys, prompts, responses, strict=True)
-        missing = {key: (prompt, row) for key, prompt, row in reversed(list(rows)) if key not in known}
-        drawn = list(reversed(missing.values()))
-        made = add_tasks(instrument=self.instrument, plan=None, drawn=drawn, overlap=0)
-        known.update({(task.prompt_id, task.digest): task for task in made})
+        missing: dict[tuple[int, str], tuple[StoredPrompt, Sequence[int]]] = {}
+        for key, prompt, row in zip(keys, prompts, responses, strict=True):
+            if key not in known:
+                missing.setdefault(key, (prompt, row))
+        made = add_judged(self.instrument, missing)
         self.imported.tasks += len(made)
-        return [known[key] for key in keys]
+        known.update(made)
+        return [known[key] for key in keys], {made[key].pk: row for key, (_prompt, row) in missing.items()}
 
     def find_people(self, names: set[str]) -> None:
         """Members by user name. A name that belongs to somebody outside the project gets an account of its own."""
@@ -138,17 +148,21 @@ class Importer:
         self,
         answered: Sequence[tuple[Judgment, Answers]],
         tasks: Sequence[Task],
-        responses: Sequence[Sequence[Response]],
+        responses: Sequence[Sequence[int]],
         questions: Sequence[Question],
+        made: Made,
     ) -> None:
         """One annotation a row: in a seat the person has, else in a free one, else in a new one."""
-        held = Seat.objects.filter(task__in=tasks, holder__isnull=False).exclude(kind=SeatKind.DECISION)
-        seats = {(seat.task_id, seat.holder_id): seat for seat in held}
+        before = [task for task in tasks if task.pk not in made]
+        held = Seat.objects.filter(task__in=before, holder__isnull=False).exclude(kind=SeatKind.DECISION)
+        seats = {(seat.task_id, seat.holder_id): seat for seat in held.select_for_update()} if before else {}
         free: dict[int, list[Seat]] = defaultdict(list)
-        for seat in Seat.objects.free().filter(task__in=tasks, holder__isnull=True).select_for_update():
+        for seat in Seat.objects.free().filter(task__in=before, holder__isnull=True).select_for_update():
             free[seat.task_id].append(seat)
+        last = {said.seat_id: said for said in Annotation.objects.filter(seat__in=seats.values(), is_current=True)}
         first: list[Annotation] = []
         again: list[Annotation] = []
+        now = timezone.now()
         for (judgment, answers), task, row in zip(answered, tasks, responses, strict=True):
             user = self.people[judgment.annotator]
             key = (task.pk, user.pk)
@@ -159,51 +173,97 @@ class Importer:
                 seats[key] = free[task.pk].pop() if free[task.pk] else new_seat(task)
                 seats[key].holder = user
             seat = seats[key]
-            annotation = Annotation(
+            said_at = judgment.created_at or now
+            said = Annotation(
                 seat=seat,
-                order=[response.pk for response in row],
+                order=row,
                 answers=answers,
                 origin=Origin.FILE,
                 active_ms=judgment.active_ms,
-                submitted_at=judgment.created_at or timezone.now(),
+                submitted_at=said_at,
             )
-            seat.leased_until, seat.submitted_at = None, annotation.submitted_at
-            filed.append(annotation)
+            seat.leased_until, seat.submitted_at = None, said_at
+            filed.append(said)
         self._store_first(first)
-        for annotation in again:
-            self._store_again(annotation, questions)
+        last.update((said.seat.pk, said) for said in first)
+        for said in again:
+            self._store_again(said, last, questions)
 
     def _heed(
-        self, judgments: Sequence[Judgment], tasks: Sequence[Task], responses: Sequence[Sequence[Response]]
+        self, judgments: Sequence[Judgment], tasks: Sequence[Task], responses: Sequence[Sequence[int]], made: Made
     ) -> None:
         """What there will be to say of the file."""
-        order: dict[int, list[int]] = defaultdict(list)
-        candidates = TaskResponse.objects.filter(task__in=tasks).order_by("position")
+        order: dict[int, list[int]] = defaultdict(list, {pk: list(row) for pk, row in made.items()})
+        before = {task.pk for task in tasks} - made.keys()
+        candidates = TaskResponse.objects.filter(task__in=before).order_by("position")
         for task_id, response_id in candidates.values_list("task_id", "response_id"):
             order[task_id].append(response_id)
         for judgment, task, row in zip(judgments, tasks, responses, strict=True):
             self.columns.heed(judgment)
-            self.imported.turned += [response.pk for response in row] != order[task.pk]
-        counted = Annotation.objects.counted().filter(seat__task__in=tasks).values_list("seat__task_id")
-        self.votes.update(counted.annotate(n=Count("pk")))
+            self.imported.turned += row != order[task.pk]
+        counted = Annotation.objects.counted().filter(seat__task__in={task.pk for task in tasks})
+        self.votes.update(counted.values_list("seat__task_id").annotate(n=Count("pk")))
 
     def _store_first(self, annotations: Sequence[Annotation]) -> None:
-        seats = [annotation.seat for annotation in annotations]
+        seats = [said.seat for said in annotations]
         Seat.objects.bulk_update([seat for seat in seats if seat.pk], ["holder", "leased_until", "submitted_at"])
-        Seat.objects.bulk_create([seat for seat in seats if not seat.pk])
-        Annotation.objects.bulk_create(annotations)
+        new = [seat for seat in seats if not seat.pk]
+        for seat, pk in zip(new, new_ids(Seat, len(new)), strict=True):
+            seat.pk = pk
+        add_rows(
+            Seat,
+            ("id", "project", "task", "holder", "submitted_at", "kind", "for_evaluation", "place"),
+            ((one.pk, one.project_id, one.task_id, one.holder_id, one.submitted_at, one.kind, False, 0) for one in new),
+        )
+        add_rows(
+            Annotation,
+            ("seat", "revision", "is_current", "order", "answers", "origin", "client_id", "active_ms", "submitted_at"),
+            map(first_said, annotations),
+        )
         self.imported.annotations += len(annotations)
 
-    def _store_again(self, annotation: Annotation, questions: Sequence[Question]) -> None:
+    def _store_again(self, said: Annotation, last: dict[int, Annotation], questions: Sequence[Question]) -> None:
         """What is said of a task by somebody who has a seat at it: nothing new, an answer, or another answer."""
-        seat = Seat.objects.select_for_update().get(pk=annotation.seat.pk)
-        last = seat.annotations.filter(is_current=True).first()
-        if last is not None and says_the_same(last, annotation, questions):
+        before = last.get(said.seat.pk)
+        if before is not None and says_the_same(before, said, questions):
             self.imported.duplicates += 1
             return
-        fill(seat, annotation)
+        last[said.seat.pk] = fill(said.seat, said)
         self.imported.annotations += 1
-        self.imported.revisions += last is not None
+        self.imported.revisions += before is not None
+
+
+def first_said(one: Annotation) -> tuple[object, ...]:
+    answers = json.dumps(one.answers)
+    return one.seat.pk, 1, True, one.order, answers, one.origin, one.client_id, one.active_ms, one.submitted_at
+
+
+def add_judged(
+    instrument: Instrument, missing: dict[tuple[int, str], tuple[StoredPrompt, Sequence[int]]]
+) -> dict[tuple[int, str], Task]:
+    """Tasks without seats, by their prompts and digests."""
+    made = {
+        key: Task(pk=pk, project_id=instrument.project_id, instrument=instrument, prompt_id=key[0], digest=key[1])
+        for key, pk in zip(missing, new_ids(Task, len(missing)), strict=True)
+    }
+    add_rows(
+        Task,
+        ("id", "project", "instrument", "prompt", "digest", "priority", "disagreement"),
+        (
+            (made[key].pk, instrument.project_id, instrument.pk, *key, priority_of(prompt.priority), 0)
+            for key, (prompt, _row) in missing.items()
+        ),
+    )
+    add_rows(
+        TaskResponse,
+        ("task", "response", "position"),
+        (
+            (made[key].pk, response, place)
+            for key, (_prompt, row) in missing.items()
+            for place, response in enumerate(row)
+        ),
+    )
+    return made
 
 
 def says_the_same(one: Annotation, other: Annotation, questions: Sequence[Question]) -> bool:

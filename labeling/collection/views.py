@@ -15,9 +15,6 @@ from labeling.collection.answers import AnswersRefused, read_answers
 from labeling.collection.desk import desk, opened, own, page
 from labeling.collection.drafts import save_draft
 from labeling.collection.forms import SubmissionForm
-from labeling.collection.import_annotations import import_annotations
-from labeling.collection.imported import ImportedAnnotations
-from labeling.collection.mapping.read import read_mapping
 from labeling.collection.models import Annotation, Draft
 from labeling.collection.open_task import Opened
 from labeling.collection.own import begun, revision_at, seat_at
@@ -26,7 +23,6 @@ from labeling.projects.guards import MemberRequest, members
 from labeling.projects.guidelines import current_guideline
 from labeling.projects.models import Status
 from labeling.projects.roles import Action
-from labeling.prompts.upload import take_upload
 
 NO_PLACE = "none"
 SCREEN, DESK = "labeling/collection/label.html", "labeling/collection/_desk.html"
@@ -170,17 +166,6 @@ def discard_task(request: MemberRequest, task_id: int) -> HttpResponse:
     if revision_at(task, request.user):
         Draft.objects.filter(task=task, user=request.user).delete()
     return redirect("label-task", slug=request.project.slug, task_id=task_id)
-
-
-@require_POST
-@members(Action.LEAD)
-def import_file(request: MemberRequest) -> HttpResponse:
-    stated = request.FILES.get("mapping")
-
-    def importer(**given: Any) -> ImportedAnnotations:
-        return import_annotations(mapping=read_mapping(stated, str(stated.name)) if stated else None, **given)
-
-    return take_upload(request, importer, back_to="tasks")
 
 
 def has_news(request: MemberRequest) -> bool:

@@ -9,24 +9,22 @@ from django.utils.translation import gettext as _
 
 from labeling.audit import record
 from labeling.generation.models import Endpoint, Provider, Response
+from labeling.loading import add_rows, check_at_once, found_rows, new_ids
 from labeling.people.models import User
 from labeling.projects.models import Project
-from labeling.prompts.files import ImportFile, Row, RowRefused, refuse_unknown
-from labeling.prompts.import_prompts import store_prompts
+from labeling.prompts.files import ImportFile, Reshape, Row, RowRefused, refuse_unknown, unchanged
+from labeling.prompts.import_prompts import StoredPrompt, store_prompts
 from labeling.prompts.models import Prompt
 from labeling.prompts.rows import FIELDS, prompt_of
 
 MODEL_NAME_LENGTH = 100
+ANSWERED_FIELDS = FIELDS | {"responses"}
 
 
 @dataclass(frozen=True)
 class WrittenResponse:
     model: str
     text: str
-
-    @property
-    def digest(self) -> str:
-        return text_digest(self.text)
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def text_digest(text: str) -> str:
 
 
 def parse_answered(row: Row) -> AnsweredPrompt:
-    refuse_unknown(row, FIELDS | {"responses"})
+    refuse_unknown(row, ANSWERED_FIELDS)
     return AnsweredPrompt(prompt_of(row), responses_of(row))
 
 
@@ -85,11 +83,14 @@ def responses_of(row: Row) -> list[WrittenResponse]:
 
 
 @transaction.atomic
-def import_responses(*, project: Project, file: ImportFile, by: User | None = None) -> ImportedResponses:
+def import_responses(
+    *, project: Project, file: ImportFile, reshape: Reshape = unchanged, by: User | None = None
+) -> ImportedResponses:
     """Raises FileRefused, naming each bad line, with nothing imported."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    check_at_once()
     n_given = n_responses = n_prompts = 0
-    for batch in file.batches(parse_answered):
+    for batch in file.batches(parse_answered, reshape):
         answered = [parsed for _line, parsed in batch]
         prompts, new_prompts = store_prompts(project, [one.prompt for one in answered])
         stored, new_responses = store_responses(project, prompts, [one.responses for one in answered])
@@ -101,36 +102,47 @@ def import_responses(*, project: Project, file: ImportFile, by: User | None = No
     return ImportedResponses(n_responses, n_prompts, n_given - n_responses)
 
 
+KNOWN = "SELECT prompt_id, endpoint_id, digest, id FROM labeling_response WHERE prompt_id = ANY(%s) ORDER BY id DESC"
+STORED_FIELDS = ("id", "prompt", "endpoint", "text", "digest", "marks", "revision", "finish_reason")
+
+
 def store_responses(
-    project: Project, prompts: Sequence[Prompt], written: Sequence[Sequence[WrittenResponse]]
-) -> tuple[list[list[Response]], int]:
-    """For each prompt the stored responses, in the order written, made where they are missing; and how many were.
+    project: Project, prompts: Sequence[StoredPrompt], written: Sequence[Sequence[WrittenResponse]]
+) -> tuple[list[list[int]], int]:
+    """For each prompt the ids of the responses, in the order written, made where they are missing; and how many were.
 
     A text that the named model is known to have given to the prompt, drawn or imported, is that response.
-    The caller holds the project's lock.
+    The caller holds the project's lock, and has the prompts from `store_prompts`.
     """
     endpoints = endpoints_named(project, {one.model for row in written for one in row})
-    known: dict[tuple[int, int, str], Response] = {
-        (found.prompt_id, found.endpoint_id, found.digest): found
-        for found in Response.objects.filter(
-            prompt__in={prompt.pk for prompt in prompts}, endpoint__in=list(endpoints.values())
-        ).order_by("-pk")
+    before = {prompt.pk for prompt in prompts if not prompt.is_new}
+    known: dict[tuple[int, int, str], int] = {
+        (prompt_id, endpoint_id, digest): pk
+        for prompt_id, endpoint_id, digest, pk in (found_rows(KNOWN, [*before]) if before else ())
     }
-    missing: dict[tuple[int, int, str], Response] = {}
     keys: list[list[tuple[int, int, str]]] = []
+    missing: dict[tuple[int, int, str], str] = {}
     for prompt, row in zip(prompts, written, strict=True):
-        keys.append([(prompt.pk, endpoints[one.model].pk, one.digest) for one in row])
+        keys.append([(prompt.pk, endpoints[one.model], text_digest(one.text)) for one in row])
         for key, one in zip(keys[-1], row, strict=True):
-            if key not in known and key not in missing:
-                missing[key] = Response(prompt=prompt, endpoint=endpoints[one.model], text=one.text, digest=one.digest)
-    Response.objects.bulk_create(list(missing.values()), batch_size=1000)
-    known.update(missing)
-    return [[known[key] for key in row] for row in keys], len(missing)
+            if key not in known:
+                missing.setdefault(key, one.text)
+    made = dict(zip(missing, new_ids(Response, len(missing)), strict=True))
+    add_rows(
+        Response,
+        STORED_FIELDS,
+        (
+            (pk, prompt, endpoint, missing[prompt, endpoint, digest], digest, [], "", "")
+            for (prompt, endpoint, digest), pk in made.items()
+        ),
+    )
+    known.update(made)
+    return [[known[key] for key in row] for row in keys], len(made)
 
 
-def endpoints_named(project: Project, names: set[str]) -> dict[str, Endpoint]:
-    """The project's endpoints of these names; those it lacks are made as sources of imported responses."""
-    known = {endpoint.name: endpoint for endpoint in project.endpoints.filter(name__in=names)}
+def endpoints_named(project: Project, names: set[str]) -> dict[str, int]:
+    """The ids of the project's endpoints of these names; those it lacks are made as sources of imported responses."""
+    known = dict(project.endpoints.filter(name__in=names).values_list("name", "pk"))
     missing = [Endpoint(project=project, name=name, provider=Provider.FILE) for name in sorted(names - known.keys())]
     Endpoint.objects.bulk_create(missing)
-    return known | {endpoint.name: endpoint for endpoint in missing}
+    return known | {endpoint.name: endpoint.pk for endpoint in missing}

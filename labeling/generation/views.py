@@ -1,13 +1,11 @@
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from labeling.generation.import_responses import import_responses
 from labeling.generation.run_progress import progress_of
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.roles import Action
-from labeling.prompts.upload import UploadForm, take_upload
 
 RUNS_SHOWN = 20
 
@@ -22,12 +20,5 @@ def responses(request: MemberRequest) -> HttpResponse:
         "runs": runs,
         "is_moving": any(not progress.counts.are_over for progress in runs),
         "endpoints": request.project.endpoints.annotate(n_responses=Count("responses")).order_by("name"),
-        "upload_form": UploadForm(),
     }
     return render(request, template, shown)
-
-
-@require_POST
-@members(Action.LEAD)
-def import_file(request: MemberRequest) -> HttpResponse:
-    return take_upload(request, import_responses, back_to="responses")

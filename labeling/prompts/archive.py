@@ -6,7 +6,7 @@ Nothing is unpacked to where its name says: names are only compared.
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import IO, Any
@@ -25,7 +25,10 @@ MOST_UNPACKED = 2**30
 MOST_RATIO = 100
 """How many bytes may come of one."""
 
-ROWS = (".jsonl", ".ndjson", ".csv")
+ROWS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
+PLAIN = (".txt",)
+"""What holds the rows if nothing else does."""
+
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 """Others can ask for any amount of memory."""
 
@@ -57,8 +60,11 @@ def refusing(message: str) -> Iterator[None]:
 class Member(io.RawIOBase):
     """One file in an archive, as a stream. Raises ArchiveRefused where it is broken."""
 
-    def __init__(self, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+    def __init__(self, packed: zipfile.ZipFile, info: zipfile.ZipInfo, progress: Callable[[int], object]) -> None:
         self.message = _("“%(name)s” is damaged in the archive.") % {"name": info.filename}
+        self.progress = progress
+        self.info = info
+        self.n_unpacked = self.n_packed = 0
         with refusing(self.message):
             self.unpacked: Any = packed.open(info)
 
@@ -67,7 +73,11 @@ class Member(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         with refusing(self.message):
-            return int(self.unpacked.readinto(buffer))
+            n = int(self.unpacked.readinto(buffer))
+        self.n_unpacked += n
+        before, self.n_packed = self.n_packed, self.n_unpacked * self.info.compress_size // max(1, self.info.file_size)
+        self.progress(self.n_packed - before)
+        return n
 
 
 class Archive:
@@ -97,13 +107,17 @@ class Archive:
 
     def rows_name(self) -> str:
         """Of the one file of rows. Raises ArchiveRefused."""
-        paths = map(PurePosixPath, self.members)
-        names = [str(path) for path in paths if path.suffix.lower() in ROWS and LITTER not in path.parts]
+        names = self._ending(ROWS) or self._ending(PLAIN)
         if len(names) != 1:
             raise ArchiveRefused(
-                _("the archive must hold one .jsonl or .csv file; it holds %(n)d.") % {"n": len(names)}
+                _("the archive must hold one file of rows (%(endings)s); it holds %(n)d.")
+                % {"endings": ", ".join([*ROWS, *PLAIN]), "n": len(names)}
             )
         return names[0]
+
+    def _ending(self, endings: Sequence[str]) -> list[str]:
+        paths = map(PurePosixPath, self.members)
+        return [str(path) for path in paths if path.suffix.lower() in endings and LITTER not in path.parts]
 
     def open(self, name: str) -> io.BufferedReader:
         """Raises ArchiveRefused, as does reading from it; KeyError when there is none of this name."""
@@ -116,8 +130,7 @@ class Archive:
             raise ArchiveRefused(
                 _("“%(name)s” is more than %(n)d times as large as in the archive.") % {"name": name, "n": MOST_RATIO}
             )
-        self.progress(info.compress_size)
-        return io.BufferedReader(Member(self.packed, info))
+        return io.BufferedReader(Member(self.packed, info, self.progress))
 
 
 def directory_size(stream: IO[bytes]) -> int:

@@ -1,59 +1,69 @@
 """Reads files that people bring: row by row, within limits, naming the line of whatever is wrong.
 
-JSON Lines and CSV, in UTF-8; either of them by itself, or in a zip archive with the images that its rows name; or one
-JSON list. Nothing here knows what else the rows mean.
+What kinds of files there are is in readers/; each may be packed by gzip, or in a zip archive with the images that its
+rows name. Nothing here knows what else the rows mean.
 """
 
-import csv
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
 from types import TracebackType
-from typing import IO, Any, Self, TypeVar
+from typing import IO, Self, TypeVar
 
 from django.utils.translation import gettext as _
 
-from labeling.errors import FileRefused, Problem
+from labeling.errors import FileRefused
+from labeling.prompts.ahead import ahead
 from labeling.prompts.archive import Archive, ArchiveRefused
 from labeling.prompts.images import ImageRefused
-from labeling.prompts.json_text import DEEPEST, JsonRefused, elements, too_deep, value_of
+from labeling.prompts.json_text import DEEPEST, too_deep
+from labeling.prompts.readers import READERS
+from labeling.prompts.readers.base import BLOCK, Source, TooLarge
+from labeling.prompts.readers.base import Row as Row
+from labeling.prompts.readers.gzipped import Gunzip
 from labeling.prompts.staging import Staging
 
-Row = dict[str, Any]
 Parsed = TypeVar("Parsed")
-
-LONGEST_ROW = 2**20
-"""Bytes in one line, or in one row of a CSV file."""
-
-LARGEST_ARRAY = 100 * 2**20
-"""Bytes of a JSON list, which is held in memory; JSON Lines can be of any size."""
 
 LONGEST_TEXT = 100_000
 """Characters in one field."""
 
-BATCH = 500
+BATCH = 2000
+"""Rows that are stored together."""
+
+BATCH_BYTES = 8 * 2**20
+"""Of the file; fewer rows are stored together where they are long."""
 
 
 class RowRefused(Exception):
     """This row is wrong; the message says how, without the line."""
 
 
-def unchanged(row: Row) -> Iterable[Row]:
-    return [row]
+class Reshape:
+    """Makes our rows of a file's; this one takes them as they are."""
+
+    header: Sequence[str] = ()
+    """The names of the columns of a table that has no header."""
+
+    def __call__(self, row: Row) -> Iterable[Row]:
+        """Raises RowRefused."""
+        return [row]
+
+    def causes(self, columns: Sequence[str]) -> Iterable[str]:
+        """What turns out to be wrong only when all rows were read; `columns` are those of a table."""
+        return ()
 
 
-class ImportFile:
+unchanged = Reshape()
+
+
+class ImportFile(Source):
     """An uploaded or opened file. Go through `batches`, then `finish` before committing; as a context it tidies up."""
 
     def __init__(self, stream: IO[bytes], name: str, progress: Callable[[int], object] = lambda _bytes: None) -> None:
-        self.stream = stream
+        super().__init__(stream, progress)
         self.name = PurePath(name).name
-        self.progress = progress
-        self.columns: Sequence[str] = ()
-        """Of a CSV file: what its first row says, unless they were set before because it says nothing of the kind."""
-        self.line = 0
         self.n_rows = 0
-        self.problems: list[Problem] = []
-        self.n_problems = 0
         self.images = Staging()
 
     def __enter__(self) -> Self:
@@ -65,27 +75,40 @@ class ImportFile:
         self.images.close()
 
     def batches(
-        self, parse: Callable[[Row], Parsed], reshape: Callable[[Row], Iterable[Row]] = unchanged
+        self, parse: Callable[[Row], Parsed], reshape: Reshape = unchanged
     ) -> Iterator[list[tuple[int, Parsed]]]:
         """Parsed rows with their line numbers, some at a time. After the first wrong row it only looks for more.
 
-        What is parsed are the rows that `reshape` makes of each row of the file.
+        What is parsed are the rows that `reshape` makes of each row of the file, by a thread that is one batch ahead.
         """
+        return ahead(self._batches(parse, reshape))
+
+    def _batches(self, parse: Callable[[Row], Parsed], reshape: Reshape) -> Iterator[list[tuple[int, Parsed]]]:
         batch: list[tuple[int, Parsed]] = []
-        for parsed in self._parsed(parse, reshape):
+        began = 0
+        for parsed in self.parsed(parse, reshape):
             batch.append(parsed)
-            if len(batch) >= BATCH:
+            if len(batch) >= BATCH or self.n_bytes - began > BATCH_BYTES:
                 if not self.n_problems:
                     yield batch
                 batch = []
+                began = self.n_bytes
+        for cause in reshape.causes(self.columns):
+            self.refuse(0, cause)
         if batch and not self.n_problems:
             yield batch
 
-    def _parsed(
-        self, parse: Callable[[Row], Parsed], reshape: Callable[[Row], Iterable[Row]]
-    ) -> Iterator[tuple[int, Parsed]]:
-        """The `images` of a row are checked before it is parsed, and become a list of CheckedImage."""
-        for line, given in self._rows():
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        """As the file has them, with their lines; what cannot be read is noted."""
+        try:
+            yield from self._rows_of(self.name)
+        except (ArchiveRefused, TooLarge) as refused:
+            self.refuse(self.line, str(refused))
+
+    def parsed(self, parse: Callable[[Row], Parsed], reshape: Reshape = unchanged) -> Iterator[tuple[int, Parsed]]:
+        """One by one. The `images` of a row are checked before it is parsed, and become a list of CheckedImage."""
+        self.columns = reshape.header
+        for line, given in self.rows():
             try:
                 for row in reshape(given):
                     self.n_rows += 1
@@ -96,11 +119,6 @@ class ImportFile:
             except (RowRefused, ImageRefused, ArchiveRefused) as refused:
                 self.refuse(line, str(refused))
 
-    def refuse(self, line: int, cause: str) -> None:
-        self.n_problems += 1
-        if len(self.problems) < FileRefused.SHOWN:
-            self.problems.append(Problem(line, cause))
-
     def finish(self) -> None:
         """Keep the images, or raise FileRefused if anything is wrong."""
         if not self.n_rows and not self.n_problems:
@@ -109,105 +127,29 @@ class ImportFile:
             raise FileRefused(self.name, self.problems, self.n_problems)
         self.images.store()
 
-    def _rows(self) -> Iterator[tuple[int, Row]]:
-        try:
-            if PurePath(self.name).suffix.lower() == ".zip":
-                yield from self._packed_rows()
-            else:
-                yield from self._rows_of(self.name)
-        except ArchiveRefused as refused:
-            self.refuse(self.line, str(refused))
-
-    def _packed_rows(self) -> Iterator[tuple[int, Row]]:
-        self.images.archive = archive = Archive(self.stream, self.progress)
-        self.progress = lambda _bytes: None  # the archive says how much of it was read
-        name = archive.rows_name()
-        self.stream = archive.open(name)
-        yield from self._rows_of(name)
-
     def _rows_of(self, name: str) -> Iterator[tuple[int, Row]]:
-        suffix = PurePath(name).suffix.lower()
-        if suffix in (".jsonl", ".ndjson"):
-            yield from self._json_rows()
-        elif suffix == ".json":
-            yield from self._array_rows()
-        elif suffix == ".csv":
-            yield from self._csv_rows()
+        ending = PurePath(name).suffix.lower()
+        if ending == ".zip":
+            self.images.archive = archive = Archive(self.stream, self.progress)
+            within = archive.rows_name()
+            yield from self._unpacked(archive.open(within), within)
+        elif ending == ".gz":
+            yield from self._unpacked(io.BufferedReader(Gunzip(self.stream, self.progress), BLOCK), PurePath(name).stem)
         else:
-            self.refuse(0, _("its name must end in .jsonl, .json, .csv or .zip, to tell what it is."))
+            yield from self._read(name)
 
-    def _lines(self) -> Iterator[str]:
-        """Decoded lines, with their ends; a line that is too long or not UTF-8 is noted and left out."""
-        while raw := self.stream.readline(LONGEST_ROW + 2):
-            self.line += 1
-            self.progress(len(raw))
-            if len(raw.rstrip(b"\r\n")) > LONGEST_ROW:
-                self._skip_line(raw)
-                self.refuse(self.line, _("the line is longer than %(n)d bytes.") % {"n": LONGEST_ROW})
-                continue
-            try:
-                yield raw.decode("utf-8-sig" if self.line == 1 else "utf-8")
-            except UnicodeDecodeError as wrong:
-                self.refuse(self.line, _("byte %(n)d is not UTF-8.") % {"n": wrong.start + 1})
+    def _unpacked(self, stream: IO[bytes], name: str) -> Iterator[tuple[int, Row]]:
+        self.stream = stream
+        self.progress = lambda _bytes: None  # who unpacks says how much of the packed file was read
+        yield from self._read(name)
 
-    def _skip_line(self, raw: bytes) -> None:
-        while raw and not raw.endswith(b"\n"):
-            raw = self.stream.readline(LONGEST_ROW)
-            self.progress(len(raw))
-
-    def _json_rows(self) -> Iterator[tuple[int, Row]]:
-        for text in self._lines():
-            if not text.strip():
-                continue
-            try:
-                row = value_of(text, self.line)
-            except JsonRefused as refused:
-                self.refuse(refused.line, str(refused))
-            else:
-                yield from self._object(row)
-
-    def _array_rows(self) -> Iterator[tuple[int, Row]]:
-        content = self.stream.read(LARGEST_ARRAY + 1)
-        self.progress(len(content))
-        if len(content) > LARGEST_ARRAY:
-            self.refuse(0, _("the list is larger than %(n)d MB: write JSON Lines.") % {"n": LARGEST_ARRAY // 2**20})
-            return
-        try:
-            for self.line, row, n_characters in elements(content.decode("utf-8-sig")):
-                if n_characters > LONGEST_ROW:
-                    self.refuse(self.line, _("the line is longer than %(n)d bytes.") % {"n": LONGEST_ROW})
-                else:
-                    yield from self._object(row)
-        except JsonRefused as refused:
-            self.refuse(refused.line, str(refused))
-        except UnicodeDecodeError as wrong:
-            before = content[: wrong.start]
-            column = wrong.start - before.rfind(b"\n")
-            self.refuse(before.count(b"\n") + 1, _("byte %(n)d is not UTF-8.") % {"n": column})
-
-    def _object(self, row: object) -> Iterator[tuple[int, Row]]:
-        if isinstance(row, dict):
-            yield self.line, row
+    def _read(self, name: str) -> Iterator[tuple[int, Row]]:
+        reader = READERS.get(PurePath(name).suffix.lower())
+        if reader is None:
+            said = _("its name must end in %(known)s, and then perhaps in .gz, or in .zip, to tell what it is.")
+            self.refuse(0, said % {"known": ", ".join(READERS)})
         else:
-            self.refuse(self.line, _("not a JSON object: a row is {…}."))
-
-    def _csv_rows(self) -> Iterator[tuple[int, Row]]:
-        csv.field_size_limit(LONGEST_ROW)
-        reader = csv.reader(self._lines(), strict=True)
-        try:
-            header: list[str] | None = [*self.columns] or next(reader, None)
-            self.columns = header or ()
-            while header is not None:
-                first = self.line + 1
-                cells = next(reader, None)
-                if cells is None:
-                    return
-                if len(cells) == len(header):
-                    yield first, {name: cell for name, cell in zip(header, cells, strict=True) if cell}
-                elif cells:
-                    self.refuse(first, _("%(n)d cells under a header of %(m)d.") % {"n": len(cells), "m": len(header)})
-        except csv.Error as wrong:
-            self.refuse(self.line, _("not CSV: %(what)s.") % {"what": wrong})
+            yield from reader(self)
 
 
 def check_text(value: object, depth: int = 0) -> None:

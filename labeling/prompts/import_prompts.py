@@ -1,15 +1,18 @@
 """Take in a file of prompts, wholly or not at all."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from labeling.audit import record
+from labeling.loading import add_rows, check_at_once, found_rows, new_ids
 from labeling.people.models import User
 from labeling.projects.models import Project
-from labeling.prompts.files import ImportFile
+from labeling.prompts.files import ImportFile, Reshape, unchanged
 from labeling.prompts.models import Prompt, PromptImage
 from labeling.prompts.rows import parse_prompt
 
@@ -25,11 +28,14 @@ class ImportedPrompts:
 
 
 @transaction.atomic
-def import_prompts(*, project: Project, file: ImportFile, by: User | None = None) -> ImportedPrompts:
+def import_prompts(
+    *, project: Project, file: ImportFile, reshape: Reshape = unchanged, by: User | None = None
+) -> ImportedPrompts:
     """Raises FileRefused, naming each bad line, with nothing imported."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    check_at_once()
     n_new = 0
-    for batch in file.batches(parse_prompt):
+    for batch in file.batches(parse_prompt, reshape):
         _stored, new = store_prompts(project, [prompt for _line, prompt in batch])
         n_new += new
     file.finish()
@@ -37,17 +43,55 @@ def import_prompts(*, project: Project, file: ImportFile, by: User | None = None
     return ImportedPrompts(n_new, file.n_rows - n_new)
 
 
-def store_prompts(project: Project, prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
-    """The stored prompt for each of `prompts`, made with its images where the project lacks it, and how many were made.
+KNOWN = "SELECT digest, id, metadata -> 'priority' FROM labeling_prompt WHERE project_id = %s AND digest = ANY(%s)"
+FIELDS = (
+    *("id", "project", "text", "history", "system", "source", "owner", "use_case", "language", "reference"),
+    *("constraints", "metadata", "digest"),
+)
+IMAGE_FIELDS = ("prompt", "position", "sha256", "media_type", "width", "height", "file")
+
+
+class StoredPrompt(NamedTuple):
+    pk: int
+    priority: object
+    """What its metadata say of it."""
+    is_new: bool
+    """Whether it was stored just now, so that there is nothing yet that refers to it."""
+
+
+def store_prompts(project: Project, prompts: Sequence[Prompt]) -> tuple[list[StoredPrompt], int]:
+    """What is stored for each of `prompts`, made with its images where the project lacks it, and how many were made.
 
     The caller holds the project's lock, so nobody adds the same prompt meanwhile.
     """
-    digests = {prompt.digest for prompt in prompts}
-    known = {prompt.digest: prompt for prompt in project.prompts.filter(digest__in=digests)}
+    found = found_rows(KNOWN, project.pk, [prompt.digest for prompt in prompts])
+    known = {digest: StoredPrompt(pk, priority, is_new=False) for digest, pk, priority in found}
     missing = {prompt.digest: prompt for prompt in reversed(prompts) if prompt.digest not in known}
-    for prompt in missing.values():
-        prompt.project = project
-    Prompt.objects.bulk_create(list(reversed(missing.values())))
-    PromptImage.objects.bulk_create([image for prompt in missing.values() for image in prompt.given_images])
-    known.update(missing)
-    return [known[prompt.digest] for prompt in prompts], len(missing)
+    made = list(reversed(missing.values()))
+    for prompt, pk in zip(made, new_ids(Prompt, len(made)), strict=True):
+        prompt.pk = pk
+        known[prompt.digest] = StoredPrompt(pk, prompt.metadata.get("priority"), is_new=True)
+    add_rows(Prompt, FIELDS, (values_of(project, prompt) for prompt in made))
+    images = [image for prompt in made for image in prompt.given_images]
+    if images:
+        add_rows(PromptImage, IMAGE_FIELDS, map(image_values, images))
+    return [known[prompt.digest] for prompt in prompts], len(made)
+
+
+def values_of(project: Project, prompt: Prompt) -> tuple[object, ...]:
+    return (
+        *(prompt.pk, project.pk, prompt.text, as_json(prompt.history), prompt.system, prompt.source, prompt.owner),
+        *(prompt.use_case, prompt.language, prompt.reference),
+        *(as_json(prompt.constraints), as_json(prompt.metadata), prompt.digest),
+    )
+
+
+def image_values(image: PromptImage) -> tuple[object, ...]:
+    return (
+        *(image.prompt.pk, image.position, image.sha256, image.media_type),
+        *(image.width, image.height, image.file.name),
+    )
+
+
+def as_json(value: object) -> str:
+    return json.dumps(value) if value else str(value)  # [] and {}

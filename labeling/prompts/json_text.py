@@ -1,17 +1,19 @@
-"""Reads JSON text: one value, or a list element by element. Wrong text is refused with its line."""
+"""Reads JSON text. Wrong text is refused with its line."""
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isfinite
 from typing import Any, NoReturn
 
+import orjson
 from django.utils.translation import gettext as _
 
 DEEPEST = 16
 """Levels of lists and objects within one another."""
 
-SPACE = re.compile(r"[ \t\r\n]*")
+EXACT = 2**53
+"""From here on a float is one whole number out of several."""
 
 
 class JsonRefused(Exception):
@@ -20,46 +22,28 @@ class JsonRefused(Exception):
         super().__init__(cause)
 
 
-def value_of(text: str, line: int) -> Any:
-    """The one value in a line of a file. Raises JsonRefused."""
-    with refusing(line):
-        return json.loads(text, parse_constant=refuse_constant)
+def value_of(raw: bytes, line: int) -> Any:
+    """The one value in a line of a file. Raises JsonRefused or UnicodeDecodeError.
 
-
-def elements(text: str) -> Iterator[tuple[int, Any, int]]:
-    """Of a list: the line on which each element begins, the element, and how many characters it takes up.
-
-    Raises JsonRefused.
+    orjson is ten times as fast; what it refuses, or rounds, the slow way says more of or takes as it is.
     """
-    decoder = json.JSONDecoder(parse_constant=refuse_constant)
-    line, place = 1, 0
+    try:
+        value = orjson.loads(raw)
+        if not is_rounded(value):
+            return value
+    except orjson.JSONDecodeError:
+        pass
+    with refusing(line):
+        return json.loads(raw.decode(), parse_constant=refuse_constant, parse_float=finite)
 
-    def go_on(start: int) -> str:
-        """To the next sign from `start` on, which is returned; "" at the end."""
-        nonlocal line, place
-        found = SPACE.match(text, start)
-        end = found.end() if found else start
-        line += text.count("\n", place, end)
-        place = end
-        return text[place : place + 1]
 
-    if go_on(0) != "[":
-        raise JsonRefused(line, _("a .json file must be one list of objects, [{…}, {…}]."))
-    sign = "]" if go_on(1 + place) == "]" else ","
-    while sign == ",":
-        with refusing(line):
-            try:
-                value, end = decoder.raw_decode(text, place)
-            except json.JSONDecodeError as wrong:
-                raise JsonRefused(wrong.lineno, not_json(wrong)) from None
-        yield line, value, end - place
-        sign = go_on(end)
-        if sign == ",":
-            go_on(place + 1)
-    if sign != "]":
-        raise JsonRefused(line, _("not JSON: the list does not end, or a comma is missing."))
-    if go_on(place + 1):
-        raise JsonRefused(line, _("not JSON: something follows the list."))
+def is_rounded(value: object) -> bool:
+    """Whether a number in it might be a whole one that was too large."""
+    if isinstance(value, dict):
+        return any(is_rounded(item) for item in value.values() if not isinstance(item, str))
+    if isinstance(value, list):
+        return any(is_rounded(item) for item in value if not isinstance(item, str))
+    return isinstance(value, float) and abs(value) >= EXACT
 
 
 @contextmanager
@@ -67,19 +51,26 @@ def refusing(line: int) -> Iterator[None]:
     try:
         yield
     except json.JSONDecodeError as wrong:
-        raise JsonRefused(line, not_json(wrong)) from None
+        raise JsonRefused(line, not_json(wrong.msg, wrong.colno)) from None
     except RecursionError:
         raise JsonRefused(line, too_deep()) from None
+    except UnicodeDecodeError:
+        raise
     except ValueError as wrong:
         raise JsonRefused(line, str(wrong)) from None
 
 
-def not_json(wrong: json.JSONDecodeError) -> str:
-    return _("not JSON: %(what)s at column %(n)d.") % {"what": wrong.msg, "n": wrong.colno}
+def not_json(what: str, column: int) -> str:
+    return _("not JSON: %(what)s at column %(n)d.") % {"what": what, "n": column}
 
 
 def too_deep() -> str:
     return _("lists and objects more than %(n)d levels deep.") % {"n": DEEPEST}
+
+
+def finite(digits: str) -> float:
+    number = float(digits)
+    return number if isfinite(number) else refuse_constant(digits)
 
 
 def refuse_constant(name: str) -> NoReturn:

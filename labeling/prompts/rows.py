@@ -19,6 +19,10 @@ FIELDS = frozenset(
         *("source", "owner", "use_case", "language", "constraints", "metadata"),
     ]
 )
+USE_CASES = UseCase.values
+BLANK = {field.attname: field.get_default() for field in Prompt._meta.concrete_fields}
+"""What a prompt has where a row says nothing. Django makes rows of values in order three times as fast as by name."""
+
 ROLES = ("system", "user", "assistant")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
 
@@ -32,18 +36,19 @@ def parse_prompt(row: Row) -> Prompt:
 def prompt_of(row: Row) -> Prompt:
     """The prompt in a row that may hold other things beside it."""
     system, history, text = conversation(row)
-    prompt = Prompt(
-        text=text,
-        history=history,
-        system=system,
-        source=text_of(row, "source", 200),
-        owner=text_of(row, "owner", 200),
-        use_case=one_of(row, "use_case", UseCase.values),
-        language=language_of(row),
-        reference=text_of(row, "reference"),
-        constraints=constraints_of(row),
-        metadata=typed(row, "metadata", dict, {}),
-    )
+    given = {
+        "text": text,
+        "history": history,
+        "system": system,
+        "source": text_of(row, "source", 200),
+        "owner": text_of(row, "owner", 200),
+        "use_case": one_of(row, "use_case", USE_CASES),
+        "language": language_of(row),
+        "reference": text_of(row, "reference"),
+        "constraints": constraints_of(row),
+        "metadata": typed(row, "metadata", dict, {}),
+    }
+    prompt = Prompt(*[given.get(name, default) for name, default in BLANK.items()])
     prompt.given_images = images_of(row, prompt)
     images = [image.sha256 for image in prompt.given_images]
     prompt.digest = digest_of([prompt.system, prompt.history, prompt.text, *([images] if images else [])])
@@ -66,9 +71,12 @@ def images_of(row: Row, prompt: Prompt) -> list[PromptImage]:
     ]
 
 
+encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
+
 def digest_of(content: Any) -> str:
     """SHA-256 of a JSON value, by which equal contents are found."""
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(encode(content).encode()).hexdigest()
 
 
 def conversation(row: Row) -> tuple[str, list[dict[str, str]], str]:

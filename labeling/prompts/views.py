@@ -3,13 +3,11 @@ from django.db.models import Count
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from labeling.projects.guards import MemberRequest, members
 from labeling.projects.roles import Action
-from labeling.prompts.import_prompts import import_prompts
 from labeling.prompts.models import PromptImage
-from labeling.prompts.upload import UploadForm, take_upload
 
 PER_PAGE = 50
 YEAR = 365 * 24 * 3600
@@ -20,13 +18,7 @@ YEAR = 365 * 24 * 3600
 def prompts(request: MemberRequest) -> HttpResponse:
     listed = request.project.prompts.annotate(n_responses=Count("responses")).prefetch_related("images").order_by("pk")
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "labeling/prompts/prompts.html", {"page": page, "form": UploadForm()})
-
-
-@require_POST
-@members(Action.LEAD)
-def import_file(request: MemberRequest) -> HttpResponse:
-    return take_upload(request, import_prompts, back_to="prompts")
+    return render(request, "labeling/prompts/prompts.html", {"page": page})
 
 
 @require_GET

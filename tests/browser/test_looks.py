@@ -24,6 +24,7 @@ OpenPage = Callable[..., Page]
 
 PAGES = [
     *["", "prompts/", "responses/", "tasks/", "questions/", "guidelines/", "people/", "review/", "settings/"],
+    "import/",
     *["progress/", "agreement/", "scores/", "enough/", "datasets/", "label/", "label/mine/"],
     *["responses/runs/new/", "responses/endpoints/new/", "responses/endpoints/new/?provider=openai"],
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from labeling.collection.mapping.shape import Candidate, FileMapping, Item, Saying
 from labeling.collection.mapping.sources import SHOWN, Source, code_of, found, joined
-from labeling.prompts.files import Row, RowRefused
+from labeling.prompts.files import Reshape, Row, RowRefused
 from labeling.prompts.staging import printable
 
 T = TypeVar("T")
@@ -19,11 +19,12 @@ MOST_COPIES = 10_000
 MOST_SHOWN = 20
 
 
-class Reshaping:
+class Reshaping(Reshape):
     """Called with the rows of one file in turn; what it left out, and what it missed, is told of at the end."""
 
     def __init__(self, mapping: FileMapping, file_name: str) -> None:
         self.mapping = mapping
+        self.header = mapping.columns
         self.file_name = file_name
         self.n_rows = 0
         self.n_judgments = 0
@@ -60,7 +61,6 @@ class Reshaping:
         return (self.n_rows - 1) % self.mapping.group + 1
 
     def causes(self, columns: Sequence[str]) -> Iterator[str]:
-        """What turns out to be wrong only when all rows were read; `columns` are those of a CSV file."""
         unfound = sorted(self.unfound - set(columns))
         if self.n_rows and unfound:
             yield _("no row has the field %(fields)s; there are %(known)s.") % {

@@ -70,21 +70,24 @@ class Source(Generic[T]):
         return codes[code]
 
 
-def found(row: Row, path: str, name: str) -> object:
-    """The value in the field called so; or else, the dots taken for steps, within lists and objects. None where none.
+def at(row: Row, path: str) -> Any:
+    """What is in the field called so; or else, the dots taken for steps, within lists and objects. None where none."""
+    if path in row:
+        return row[path]
+    value: Any = row
+    for step in path.split("."):
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and WHOLE.fullmatch(step) and -len(value) <= int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
 
-    Raises RowRefused for a list or an object.
-    """
-    value: Any = row.get(path)
-    if path not in row:
-        value = row
-        for step in path.split("."):
-            if isinstance(value, dict):
-                value = value.get(step)
-            elif isinstance(value, list) and WHOLE.fullmatch(step) and -len(value) <= int(step) < len(value):
-                value = value[int(step)]
-            else:
-                return None
+
+def found(row: Row, path: str, name: str) -> object:
+    """What is `at` the path. Raises RowRefused for a list or an object."""
+    value = at(row, path)
     if isinstance(value, (dict, list)):
         raise RowRefused(
             _("“%(name)s”: “%(field)s” holds a list or an object; name a field in it, as in %(field)s.0.")

@@ -191,7 +191,7 @@ def settings_of(file: IO[bytes]) -> Row:
     if len(content) > LARGEST_SETTINGS:
         raise RowRefused(_("the settings are larger than %(n)d MB.") % {"n": 1})
     try:
-        settings = value_of(content.decode("utf-8-sig"), 1)
+        settings = value_of(content.removeprefix(b"\xef\xbb\xbf"), 1)
     except UnicodeDecodeError:
         raise RowRefused(_("the settings are not UTF-8.")) from None
     if not isinstance(settings, dict):

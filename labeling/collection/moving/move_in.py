@@ -20,7 +20,6 @@ from labeling.collection.judgments import Judgment, time_of
 from labeling.collection.moving.shape import LeftOut, Said
 from labeling.collection.moving.survey import Found, Labeled, Moved, Problems, moved_tasks
 from labeling.errors import Refused
-from labeling.generation.models import Response
 from labeling.people.models import User
 from labeling.projects.create_project import add_instrument, create_project
 from labeling.projects.guidelines import write_guidelines
@@ -134,7 +133,7 @@ class Mover:
         self.golds = self.skips = 0
 
     def store(self, batch: Sequence[Moved]) -> None:
-        tasks, responses = self.importer.lay_out([moved.answered for moved in batch])
+        tasks, responses, _made = self.importer.lay_out([moved.answered for moved in batch])
         self._seat(tasks)
         judged = [(self._judgment(moved, one), one.answers) for moved in batch for one in moved.labeled]
         if judged:
@@ -187,16 +186,14 @@ class Mover:
         )
         self.skips += len(wanted)
 
-    def _make_golds(
-        self, batch: Sequence[Moved], tasks: Sequence[Task], responses: Sequence[Sequence[Response]]
-    ) -> None:
+    def _make_golds(self, batch: Sequence[Moved], tasks: Sequence[Task], responses: Sequence[list[int]]) -> None:
         """The first answer to a task that the other tool holds to be true; one that is known here stays."""
         known = set(Gold.objects.filter(task__in=tasks).values_list("task_id", flat=True))
         for moved, task, row in zip(batch, tasks, responses, strict=True):
             true = next((one for one in moved.labeled if one.said.is_gold), None)
             if true is not None and task.pk not in known:
                 known.add(task.pk)
-                make_gold(task=task, order=[response.pk for response in row], answers=true.answers, by=self.by)
+                make_gold(task=task, order=row, answers=true.answers, by=self.by)
                 self.golds += 1
 
 

@@ -1,19 +1,20 @@
 from argparse import ArgumentParser
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from labeling.collection.import_annotations import import_annotations
+from django.utils.translation import gettext as _
+
 from labeling.collection.mapping.read import read_mapping
-from labeling.collection.mapping.shape import FileMapping
-from labeling.console import ImportCommand, Result
+from labeling.collection.mapping.reshape import Reshaping
 from labeling.errors import Refused
+from labeling.imports.brings import Brings
+from labeling.imports.command import ImportCommand, opened
+from labeling.prompts.files import Reshape
 
 
 class Command(ImportCommand):
     help = "Import judgments made elsewhere, with all they need: all rows of the file, or none."
-    endings = ".jsonl, .json or .csv"
-    importer = staticmethod(import_annotations)
+    brings = Brings.JUDGMENTS
 
     def arguments(self, parser: ArgumentParser) -> None:
         super().arguments(parser)
@@ -21,16 +22,11 @@ class Command(ImportCommand):
             "--mapping", metavar="MAPPING", help="a .yaml or .json file: how the file's fields are to be understood"
         )
 
-    def work(self, **options: Any) -> Result:
-        if options["mapping"]:
-            self.importer = partial(import_annotations, mapping=mapping_at(options["mapping"]))
-        return super().work(**options)
-
-
-def mapping_at(path: str) -> FileMapping:
-    """Raises Refused."""
-    try:
-        with Path(path).open("rb") as stream:
-            return read_mapping(stream, path)
-    except OSError as wrong:
-        raise Refused(f"{path}: {wrong.strerror}.") from wrong
+    def reshape(self, stream: BinaryIO, name: str, options: dict[str, Any]) -> Reshape:
+        """Raises Refused."""
+        if not options["mapping"]:
+            return super().reshape(stream, name, options)
+        if options["map"]:
+            raise Refused(_("Give either a mapping or columns, not both."))
+        with opened(Path(options["mapping"])) as mapping:
+            return Reshaping(read_mapping(mapping, options["mapping"]), name)

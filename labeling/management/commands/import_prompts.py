@@ -1,10 +1,7 @@
-from labeling.console import ImportCommand
-from labeling.prompts.import_prompts import import_prompts
+from labeling.imports.brings import Brings
+from labeling.imports.command import ImportCommand
 
 
 class Command(ImportCommand):
-    help = (
-        "Import prompts from a JSON Lines or CSV file, or a zip archive of it and its images: all of its rows, or none."
-    )
-    endings = ".jsonl, .csv or .zip"
-    importer = staticmethod(import_prompts)
+    help = "Import prompts from a file, or from a zip archive of it and its images: all of its rows, or none."
+    brings = Brings.PROMPTS

@@ -1,8 +1,7 @@
-from labeling.console import ImportCommand
-from labeling.generation.import_responses import import_responses
+from labeling.imports.brings import Brings
+from labeling.imports.command import ImportCommand
 
 
 class Command(ImportCommand):
     help = "Import responses written elsewhere, with their prompts: all rows of the file, or none."
-    endings = ".jsonl"
-    importer = staticmethod(import_responses)
+    brings = Brings.RESPONSES

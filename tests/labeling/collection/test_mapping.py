@@ -27,7 +27,7 @@ from labeling.projects.models import Project
 from labeling.projects.roles import Role
 from labeling.prompts.files import ImportFile, Row, RowRefused
 from labeling.prompts.models import Prompt
-from tests.conftest import at
+from tests.bringing import choose, order
 from tests.embedded import ROOT
 from tests.factories import make_member, make_project
 
@@ -552,17 +552,11 @@ def test_by_command(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.django_db
 def test_on_the_page(empty: Project, sign_in: Callable[[User], Client]) -> None:
     lead = sign_in(make_member(empty, Role.LEAD))
-    assert 'name="mapping"' in lead.get(at("tasks", empty)).text
-
-    def send(mapping: str) -> Any:
-        files = {
-            "file": SimpleUploadedFile("wins.csv", b"home,away,home_wins,away_wins\nx,y,2,0\n"),
-            "mapping": SimpleUploadedFile("m.yaml", mapping.encode()),
-        }
-        return lead.post(at("import-annotations", empty), files, follow=True)
-
-    wrong = send("who: me")
+    wins = b"home,away,home_wins,away_wins\nx,y,2,0\n"
+    wrong = choose(lead, empty, "wins.csv", wins, mapping=SimpleUploadedFile("m.yaml", b"who: me"))
     assert wrong.status_code == 422
     assert "m.yaml: “the mapping” has an unknown key “who”" in wrong.text
-    assert "2 annotations were imported" in send(WIN_TABLE).text
+    chosen = choose(lead, empty, "wins.csv", wins, mapping=SimpleUploadedFile("m.yaml", WIN_TABLE.encode()))
+    assert "wins.csv, row 1, item 1 #2" in chosen.text
+    assert "2 annotations were imported" in order(lead, empty).text
     assert Annotation.objects.counted().count() == 2

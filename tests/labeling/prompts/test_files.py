@@ -2,14 +2,20 @@
 
 import io
 import json
+import math
 from contextlib import suppress
+from datetime import UTC, datetime
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeling.errors import FileRefused
-from labeling.prompts.files import DEEPEST, LONGEST_ROW, ImportFile, Row
+from labeling.prompts.files import ImportFile, Row
+from labeling.prompts.json_text import DEEPEST
+from labeling.prompts.readers.base import LONGEST_ROW
 
 
 def read(content: bytes, name: str = "prompts.jsonl") -> list[tuple[int, Row]]:
@@ -32,6 +38,47 @@ def test_json_lines_with_their_numbers() -> None:
 def test_csv_with_quoted_line_ends() -> None:
     content = b'prompt,source\n"two\nlines",x\nplain,\n'
     assert read(content, "p.csv") == [(2, {"prompt": "two\nlines", "source": "x"}), (4, {"prompt": "plain"})]
+
+
+def test_tabs_text_and_parquet() -> None:
+    assert read(b"prompt\tsource\na,b\tx\n", "p.tsv") == [(2, {"prompt": "a,b", "source": "x"})]
+    assert read(b"one\r\n \n\n=2 ", "p.txt") == [(1, {"prompt": "one"}), (4, {"prompt": "=2 "})]
+    written = io.BytesIO()
+    times = [datetime(2026, 1, 2, tzinfo=UTC), None, None]
+    columns = {"a": ["x", None, "z"], "b": [[{"c": 1}], [], None], "at": times, "n": [1, 2, 3]}
+    pyarrow.parquet.write_table(pyarrow.table(columns), written)
+    rows = [
+        (1, {"a": "x", "b": [{"c": 1}], "at": "2026-01-02T00:00:00+00:00", "n": 1}),
+        (2, {"b": [], "n": 2}),
+        (3, {"a": "z", "n": 3}),
+    ]
+    assert read(written.getvalue(), "p.parquet") == rows
+
+
+def test_parquet_names_rows() -> None:
+    written = io.BytesIO()
+    columns = {"a": [b"fine", b"\xff"], "n": [math.nan, 1.0]}
+    pyarrow.parquet.write_table(pyarrow.table(columns), written)
+    assert problems(written.getvalue(), "p.parquet") == [
+        "p.parquet, line 1: NaN is not a number that JSON knows.",
+        "p.parquet, line 2: byte 1 is not UTF-8.",
+    ]
+
+
+def test_numbers_that_are_too_large_for_the_fast_reader_stay_as_they_are() -> None:
+    assert read(b'{"n": [123456789012345678901234567890, 1e300]}') == [
+        (1, {"n": [123456789012345678901234567890, 1e300]})
+    ]
+
+
+def test_a_json_list_longer_than_the_window() -> None:
+    rows = [{"n": n, "text": "长" * 1000} for n in range(2000)]
+    content = json.dumps(rows, ensure_ascii=False, indent=1).encode()
+    found = read(content, "p.json")
+    assert [row for _line, row in found] == rows
+    assert [line for line, _row in found] == [2 + 4 * n for n in range(2000)]
+    broken = content[:-3] + b"\xff" + content[-3:]
+    assert problems(broken, "p.json") == ["p.json, line 8001: byte 2 is not UTF-8."]
 
 
 def test_a_json_list_with_the_lines_of_its_objects() -> None:
@@ -115,7 +162,7 @@ def test_an_empty_file(content: bytes) -> None:
 
 
 def test_a_name_that_does_not_say_what_it_is() -> None:
-    assert "must end in .jsonl, .json, .csv or .zip" in problems(GOOD, "prompts.xlsx")[0]
+    assert "must end in .jsonl, .ndjson, .json, .csv, .tsv, .parquet, .txt, and" in problems(GOOD, "prompts.xlsx")[0]
 
 
 def test_many_bad_lines_are_counted_and_the_first_are_shown() -> None:
@@ -131,6 +178,8 @@ def test_many_bad_lines_are_counted_and_the_first_are_shown() -> None:
         (b'prompt\n"never closed\n', "not CSV"),
         (b"prompt\n" + b"x" * (LONGEST_ROW + 5) + b"\n", "line 2: the line is longer"),
         (b"prompt\nna\x00me\n", "NUL"),
+        (b"a,b,a\n1,2,3\n", "line 1: the column “a” is there twice"),
+        (b"a" + b",b" * 1000 + b"\n", "line 1: the table has more than 1000 columns"),
     ],
 )
 def test_broken_csv(content: bytes, cause: str) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -37,6 +36,8 @@ from labeling.prompts.images import ImageRefused, check_image
 from labeling.prompts.import_prompts import ImportedPrompts, import_prompts
 from labeling.prompts.models import Prompt, PromptImage
 from labeling.prompts.rows import digest_of
+from tests.bringing import choose, order
+from tests.conftest import at
 from tests.factories import image_bytes, make_image, make_member, make_project, make_prompt, make_task
 
 pytestmark = pytest.mark.django_db
@@ -207,8 +208,11 @@ def test_a_wrong_row_after_good_images_leaves_none(media: Path) -> None:
 @pytest.mark.parametrize(
     ("members", "cause"),
     [
-        ({}, "must hold one .jsonl or .csv file; it holds 0"),
-        ({"a.jsonl": b"", "b.csv": b""}, "must hold one .jsonl or .csv file; it holds 2"),
+        ({}, "must hold one file of rows (.jsonl, .ndjson, .json, .csv, .tsv, .parquet, .txt); it holds 0"),
+        (
+            {"a.jsonl": b"", "b.csv": b""},
+            "must hold one file of rows (.jsonl, .ndjson, .json, .csv, .tsv, .parquet, .txt); it holds 2",
+        ),
         ({"p.jsonl": lines({"prompt": "a"}), "../../etc/x": b""}, "“../../etc/x” in the archive points outside"),
         ({"p.jsonl": lines({"prompt": "a"}), "/etc/x": b""}, "“/etc/x” in the archive points outside"),
         ({"p.jsonl": lines({"prompt": "a"}), "a\\..\\..\\x": b""}, "points outside"),
@@ -323,14 +327,11 @@ def test_by_browser(sign_in: Callable[[User], Client]) -> None:
     project = make_project()
     client = sign_in(make_member(project, Role.LEAD))
     packed = pack({"p.jsonl": lines({"prompt": "a", "images": ["x"]}), "x": image_bytes()})
-    upload = {"file": SimpleUploadedFile("p.zip", packed)}
-    page = client.post(reverse("import-prompts", kwargs={"slug": project.slug}), upload, follow=True)
-    assert "1 prompts were imported" in page.text
-    assert "1 image<" in page.text
-    upload = {"file": SimpleUploadedFile("p.zip", b"no archive")}
-    page = client.post(reverse("import-prompts", kwargs={"slug": project.slug}), upload)
-    assert page.status_code == 422
-    assert "p.zip: it is not a zip archive, or it is damaged." in page.text
+    assert "1 image<" in choose(client, project, "p.zip", packed).text
+    assert "1 prompts were imported" in order(client, project).text
+    assert "1 image<" in client.get(at("prompts", project)).text
+    refused = choose(client, project, "p.zip", b"no archive")
+    assert "p.zip: it is not a zip archive, or it is damaged." in refused.text
 
 
 def test_by_command(tmp_path: Path) -> None:

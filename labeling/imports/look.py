@@ -1,0 +1,112 @@
+"""Look into a file that was brought: what it is, and how its first rows read."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from labeling.collection.judgments import Judgment, parse_judgment
+from labeling.errors import FileRefused, Problem, Refused
+from labeling.generation.import_responses import AnsweredPrompt, parse_answered
+from labeling.imports.brings import Brings
+from labeling.imports.models import Import
+from labeling.imports.shapes import recognized
+from labeling.imports.understand import Understanding, guessed_brings, guessed_columns
+from labeling.prompts.files import ImportFile, Row
+from labeling.prompts.models import Prompt
+from labeling.prompts.rows import parse_prompt
+
+SEEN = 20
+"""Rows by which a file is recognized."""
+
+CHECKED = 100
+"""Rows that are looked at for what is wrong with them."""
+
+SHOWN = 10
+
+PARSERS: dict[Brings, Callable[[Row], Any]] = {
+    Brings.PROMPTS: parse_prompt,
+    Brings.RESPONSES: parse_answered,
+    Brings.JUDGMENTS: parse_judgment,
+}
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """A row as it will be imported."""
+
+    line: int
+    prompt: Prompt
+    responses: Sequence[tuple[str, str]] = ()
+    """Of each the model and the text."""
+    annotator: str = ""
+    said: Sequence[tuple[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Look:
+    known: list[str]
+    """The fields of the first rows."""
+    rows: list[ReadRow]
+    problems: list[str]
+    n_checked: int
+    is_all: bool
+    """Whether these are all rows of the file."""
+
+
+def first_rows(file: ImportFile) -> list[Row]:
+    return [row for _line, row in islice(file.rows(), SEEN)]
+
+
+def fields_in(file: ImportFile, rows: Sequence[Row]) -> list[str]:
+    """In the order of their first use."""
+    return list(dict.fromkeys([*file.columns, *(name for row in rows for name in row)]))
+
+
+def recognize(file: ImportFile, mapping: str = "") -> Understanding:
+    """How the file is probably meant, after a read of its first rows."""
+    rows = first_rows(file)
+    known = fields_in(file, rows)
+    if mapping:
+        return Understanding(Brings.JUDGMENTS, mapping=mapping)
+    shape = recognized(rows)
+    if shape is not None:
+        return Understanding(shape.brings, shape.key)
+    brings = guessed_brings(known)
+    return Understanding(brings, columns=guessed_columns(brings, known))
+
+
+def look_into(kept: Import, understanding: Understanding) -> Look:
+    with kept.file.open("rb") as stream, ImportFile(stream, kept.name) as file:
+        known = fields_in(file, first_rows(file))
+    try:
+        reshape = understanding.reshape(kept.name, known)
+    except Refused as refused:
+        return Look(known, [], str(refused).splitlines(), 0, is_all=False)
+    with kept.file.open("rb") as stream, ImportFile(stream, kept.name) as file:
+        found = file.parsed(PARSERS[understanding.brings], reshape)
+        rows = [read_row(line, parsed) for line, parsed in islice(found, CHECKED)]
+        is_all = len(rows) < CHECKED
+        if is_all:
+            for cause in reshape.causes(file.columns):
+                file.refuse(0, cause)
+        return Look(known, rows[:SHOWN], lines_of(file), file.n_rows, is_all)
+
+
+def lines_of(file: ImportFile) -> list[str]:
+    return FileRefused(file.name, file.problems, file.n_problems).lines()
+
+
+def read_row(line: int, parsed: Prompt | AnsweredPrompt | Judgment) -> ReadRow:
+    if isinstance(parsed, Prompt):
+        return ReadRow(line, parsed)
+    answered = parsed.answered if isinstance(parsed, Judgment) else parsed
+    responses = [(one.model, one.text) for one in answered.responses]
+    if isinstance(parsed, AnsweredPrompt):
+        return ReadRow(line, answered.prompt, responses)
+    return ReadRow(line, answered.prompt, responses, parsed.annotator, list(parsed.said.items()))
+
+
+def problem_lines(kept: Import) -> list[str]:
+    problems = [Problem(line, cause) for line, cause in kept.problems]
+    return FileRefused(kept.name, problems, kept.n_problems).lines()

@@ -1,0 +1,52 @@
+"""What a shape is: a way in which others write rows, and how such a row reads as ours (docs/formats.md)."""
+
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from labeling.imports.brings import Brings
+from labeling.prompts.files import Row, RowRefused
+
+
+@dataclass(frozen=True)
+class Shape:
+    key: str
+    label: str | Promise
+    """A name, or a text that is lazily translated."""
+    brings: Brings
+    recognizes: Callable[[Set[str], Sequence[Row]], bool]
+    """Told of the fields of the first rows, and these rows."""
+    rows: Callable[[Row], Iterable[Row]]
+    """Our own rows of one of the file's. Raises RowRefused."""
+
+
+def text_in(row: Row, field: str) -> str:
+    """The text in `field`, or "" where there is none. Raises RowRefused."""
+    value = row.get(field)
+    if value is not None and not isinstance(value, str):
+        raise RowRefused(_("“%(field)s” must be text.") % {"field": field})
+    return value or ""
+
+
+def together(*texts: str) -> str:
+    """With a blank line between them."""
+    return "\n\n".join(text for text in texts if text)
+
+
+def made(row: Row, used: Set[str], **fields: Any) -> Row:
+    """A row of ours, without what is blank; the fields of theirs that were not `used` are kept in its metadata."""
+    rest = {name: value for name, value in row.items() if name not in used and value is not None}
+    given = {name: value for name, value in fields.items() if value}
+    if rest:
+        given["metadata"] = {**rest, **given.get("metadata", {})}
+    return given
+
+
+def dialogue(turns: Sequence[dict[str, Any]]) -> Row:
+    """The prompt in a conversation: all up to the last answer, which is the reference."""
+    if turns and turns[-1].get("role") == "assistant":
+        return {"messages": list(turns[:-1]), "reference": turns[-1].get("content")}
+    return {"messages": list(turns)}

@@ -1,0 +1,99 @@
+"""How the rows of a file are to be understood: by a shape, by a mapping, or column by column."""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from labeling.collection.mapping.read import read_mapping
+from labeling.collection.mapping.reshape import Reshaping
+from labeling.imports.brings import Brings
+from labeling.imports.columns import ByColumns, Columns, judged_by_columns
+from labeling.imports.shapes import SHAPES
+from labeling.imports.shapes.base import Shape
+from labeling.prompts.files import Reshape, Row
+
+
+@dataclass(frozen=True)
+class Understanding:
+    brings: Brings
+    shape: str = ""
+    """The key of one; none: by `mapping`, where there is one, else by `columns`."""
+    columns: Columns = field(default_factory=dict)
+    mapping: str = ""
+    """As it came, YAML or JSON."""
+
+    def reshape(self, file_name: str, known: Sequence[str]) -> Reshape:
+        """What makes our rows of those of this file, whose first rows have the fields `known`. Raises Refused."""
+        if self.shape:
+            return ByShape(SHAPES[self.shape])
+        if self.mapping:
+            return Reshaping(read_mapping(io.BytesIO(self.mapping.encode()), "mapping.yaml"), file_name)
+        if self.brings == Brings.JUDGMENTS:
+            return Reshaping(judged_by_columns(self.columns, known), file_name)
+        return ByColumns(self.brings, self.columns)
+
+
+class ByShape(Reshape):
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+
+    def __call__(self, row: Row) -> Iterable[Row]:
+        return self.shape.rows(row)
+
+
+RESPONSE = ("response", "answer", "output", "completion")
+SYNONYMS: Mapping[str, Sequence[str]] = {
+    "prompt": ("prompt", "question", "instruction", "query", "input", "text", "content"),
+    "system": ("system", "system_prompt"),
+    "reference": ("reference", "answer", "output", "response", "completion", "target"),
+    "use_case": ("use_case", "category"),
+    "language": ("language", "lang"),
+    "source": ("source", "dataset", "origin"),
+    "owner": ("owner", "user", "user_id", "author"),
+    "messages": ("messages",),
+    "metadata": ("metadata",),
+    "constraints": ("constraints",),
+    "images": ("images",),
+    "responses": ("responses",),
+    "responses.1.model": ("model_a", "model_1", "model1", "generator_1", "model"),
+    "responses.1.text": (*(f"{name}{end}" for end in ("_a", "_1", "1") for name in RESPONSE), "chosen", "response"),
+    "responses.2.model": ("model_b", "model_2", "model2", "generator_2"),
+    "responses.2.text": (*(f"{name}{end}" for end in ("_b", "_2", "2") for name in RESPONSE), "rejected"),
+    "annotator": ("annotator", "annotator_id", "worker", "worker_id", "judge", "rater", "user_id"),
+    "preference": ("preference", "winner", "label", "choice"),
+    "comment": ("comment", "feedback", "rationale"),
+    "created_at": ("created_at", "timestamp"),
+}
+"""What the columns of others are often called, the likeliest first."""
+
+OF_PROMPTS = ("prompt", "system", "reference", "use_case", "language", "source", "owner")
+OF_RESPONSES = ("responses.1.model", "responses.1.text", "responses.2.model", "responses.2.text")
+AS_THEY_ARE = ("messages", "metadata", "constraints", "images")
+OFFERED: Mapping[Brings, Sequence[str]] = {
+    Brings.PROMPTS: (*OF_PROMPTS, *AS_THEY_ARE),
+    Brings.RESPONSES: (*OF_RESPONSES, *OF_PROMPTS, *AS_THEY_ARE, "responses"),
+    Brings.JUDGMENTS: ("annotator", "preference", *OF_RESPONSES, *OF_PROMPTS, "comment", "created_at"),
+}
+"""Fields that a page asks the columns of."""
+
+
+def guessed_columns(brings: Brings, known: Sequence[str]) -> dict[str, list[str]]:
+    """For each field that is offered the column that is probably meant; no column for two fields."""
+    by_name = {name.strip().lower().replace(" ", "_"): name for name in reversed(known)}
+    guessed: dict[str, list[str]] = {}
+    taken: set[str] = set()
+    for field_name in OFFERED[brings]:
+        names = [by_name[name] for name in SYNONYMS[field_name] if name in by_name]
+        found = next((name for name in names if name not in taken), None)
+        guessed[field_name] = [found] if found else []
+        taken |= {found} if found else set()
+    return guessed
+
+
+def guessed_brings(known: Sequence[str]) -> Brings:
+    judged = guessed_columns(Brings.JUDGMENTS, known)
+    if judged["annotator"] and judged["responses.1.text"] and judged["preference"]:
+        return Brings.JUDGMENTS
+    answered = guessed_columns(Brings.RESPONSES, known)
+    both = answered["responses.1.text"] and answered["responses.2.text"]
+    return Brings.RESPONSES if both or answered["responses"] else Brings.PROMPTS
