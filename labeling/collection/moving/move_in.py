@@ -1,5 +1,6 @@
 """Make a project here of one that another tool holds, or bring one that was made so up to date."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -134,10 +135,11 @@ class Mover:
 
     def store(self, batch: Sequence[Moved]) -> None:
         tasks, responses, _made = self.importer.lay_out([moved.answered for moved in batch])
-        self._seat(tasks)
+        seated = set(Seat.objects.filter(task__in=tasks).values_list("task_id", flat=True))
         judged = [(self._judgment(moved, one), one.answers) for moved in batch for one in moved.labeled]
         if judged:
             self.importer.store(judged, self.instrument.questions)
+        self._seat({task.pk: task for task in tasks if task.pk not in seated})
         self._skip(zip(batch, tasks, strict=True))
         self._make_golds(batch, tasks, responses)
 
@@ -149,16 +151,14 @@ class Mover:
         imported = self.importer.finish()
         return MovedIn(self.project, is_new, imported, self.found.tasks, self.golds, self.skips, left_out)
 
-    def _seat(self, tasks: Sequence[Task]) -> None:
-        """As many seats at each new task as the other tool wants labels; who labeled it there will have one of them."""
-        seated = set(Seat.objects.filter(task__in=tasks).values_list("task_id", flat=True))
-        new = {task.pk: task for task in tasks if task.pk not in seated}
-        Seat.objects.bulk_create(
-            Seat(project=self.project, task=task, place=task.pk)
-            for task in new.values()
-            for _n in range(self.found.source.overlap)
-        )
-        arrange(self.project, list(new.values()))
+    def _seat(self, new: dict[int, Task]) -> None:
+        """Free seats at new tasks: as many as the other tool wants labels, without those that it has."""
+        filled = Counter(Seat.objects.filter(task__in=new).values_list("task_id", flat=True))
+        wanted = {pk: self.found.source.overlap - filled[pk] for pk in new}
+        free = [Seat(project=self.project, task=new[pk], place=pk) for pk, n in wanted.items() for _n in range(n)]
+        if free:
+            Seat.objects.bulk_create(free)
+            arrange(self.project, [new[pk] for pk, n in wanted.items() if n > 0])
 
     def _judgment(self, moved: Moved, one: Labeled) -> Judgment:
         created_at = time_of({"created_at": one.said.created_at})
