@@ -129,7 +129,7 @@ class Argilla:
         if n := len(typed(task, "suggestions", dict, {})):
             left_out[LeftOut(_("suggestions"), _("models said them, not people"))] += n
         if n := len(typed(task, "vectors", dict, {})):
-            left_out[LeftOut(_("vectors"), _("Concord searches by words"))] += n
+            left_out[LeftOut(_("vectors"), _("nothing here works with vectors"))] += n
         return Item(row, self.fields.candidates(data), tuple(self._said(task, left_out)), left_out)
 
     def _said(self, task: Row, left_out: Counter[LeftOut]) -> Iterator[Said]:
