@@ -20,7 +20,8 @@ def new_ids(model: type[models.Model], n: int) -> list[int]:
             "SELECT array_agg(nextval(pg_get_serial_sequence(%s, 'id'))) FROM generate_series(1, %s)",
             [model._meta.db_table, n],
         )
-        return cursor.fetchone()[0] or []
+        ((found,),) = cursor
+        return found or []
 
 
 def add_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -201,7 +201,9 @@ class Importer:
         for judgment, task, row in zip(judgments, tasks, responses, strict=True):
             self.columns.heed(judgment)
             self.imported.turned += row != order[task.pk]
-        counted = Annotation.objects.counted().filter(seat__task__in={task.pk for task in tasks})
+        people = {(task.pk, judgment.annotator) for judgment, task in zip(judgments, tasks, strict=True)}
+        self.votes.update(Counter(pk for pk, _annotator in people if pk in made))
+        counted = Annotation.objects.counted().filter(seat__task__in=before)
         self.votes.update(counted.values_list("seat__task_id").annotate(n=Count("pk")))
 
     def _store_first(self, annotations: Sequence[Annotation]) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,10 +22,10 @@ MODEL_NAME_LENGTH = 100
 ANSWERED_FIELDS = FIELDS | {"responses"}
 
 
-@dataclass(frozen=True)
-class WrittenResponse:
+class WrittenResponse(NamedTuple):
     model: str
     text: str
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,10 @@ def responses_of(row: Row) -> list[WrittenResponse]:
             )
         if not isinstance(text, str):
             raise RowRefused(_("the text of response %(n)d is not text.") % {"n": number})
-        responses.append(WrittenResponse(model.strip(), text))
+        responses.append((model.strip(), text))
     if len(set(responses)) < len(responses):
         raise RowRefused(_("two of the responses have the same model and the same text."))
-    return responses
+    return [WrittenResponse(model, text, text_digest(text)) for model, text in responses]
 
 
 @transaction.atomic
@@ -123,7 +124,7 @@ def store_responses(
     keys: list[list[tuple[int, int, str]]] = []
     missing: dict[tuple[int, int, str], str] = {}
     for prompt, row in zip(prompts, written, strict=True):
-        keys.append([(prompt.pk, endpoints[one.model], text_digest(one.text)) for one in row])
+        keys.append([(prompt.pk, endpoints[one.model], one.digest) for one in row])
         for key, one in zip(keys[-1], row, strict=True):
             if key not in known:
                 missing.setdefault(key, one.text)

@@ -16,13 +16,12 @@ TURN = 0.0002
 
 
 def ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """The same items, each made by a thread while whoever asks for them waits for the database with the one before."""
+    """The same items, none of which is None, each made by a thread while whoever asks for them waits for the database with the one before."""
     language = translation.get_language() or "en"
-    end = object()
     with ThreadPoolExecutor(1, initializer=translation.activate, initargs=(language,)) as pool, taking_turns():
-        coming = pool.submit(next, items, end)
-        while (item := coming.result()) is not end:
-            coming = pool.submit(next, items, end)
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
             yield item
 
 
