@@ -5,7 +5,7 @@ from django.views.i18n import set_language
 from labeling.api import views as api
 from labeling.assignment import settings_views
 from labeling.assignment import views as assignment
-from labeling.collection import builder_views, exam_views, member_views, own_views, review_views
+from labeling.collection import builder_views, exam_views, member_views, moving_views, own_views, review_views
 from labeling.collection import views as collection
 from labeling.collection.done_views import done
 from labeling.generation import endpoint_views as endpoints
@@ -95,6 +95,7 @@ urlpatterns = [
     path("tokens/<int:token_id>/revoke/", token_views.revoke_token, name="revoke-token"),
     path("language/", set_language, name="language"),
     path("projects/new/", projects.new_project, name="new-project"),
+    path("projects/move/", moving_views.move_project, name="move-project"),
     path("p/<slug:slug>/", include(in_project)),
     path("api/v1/", include(in_api)),
 ]

@@ -45,6 +45,7 @@ ADDRESSES: dict[str, tuple[str, Action | None]] = {
     "api-dataset-rows": ("GET", LEAD),
     "api-dataset-archive": ("GET", LEAD),
     "new-project": ("GET", None),
+    "move-project": ("GET", None),
     "overview": ("GET", LABEL),
     "people": ("GET", LEAD),
     "member": ("GET", LEAD),
@@ -248,8 +249,9 @@ def test_forms_need_their_token() -> None:
 
 def test_only_who_leads_may_set_up_another_project(sign_in: Callable[[User], Client]) -> None:
     project = make_project()
-    assert sign_in(make_member(project, Role.REVIEWER)).get(reverse("new-project")).status_code == 403
-    assert sign_in(make_member(project, Role.LEAD)).get(reverse("new-project")).status_code == 200
+    for name in ("new-project", "move-project"):
+        assert sign_in(make_member(project, Role.REVIEWER)).get(reverse(name)).status_code == 403
+        assert sign_in(make_member(project, Role.LEAD)).get(reverse(name)).status_code == 200
 
 
 def test_home_lists_only_ones_own(sign_in: Callable[[User], Client]) -> None:

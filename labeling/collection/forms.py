@@ -1,13 +1,20 @@
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from labeling.collection.kinds import KINDS
 from labeling.collection.models import Verdict
+from labeling.collection.moving.label_config import LARGEST as LARGEST_CONFIG
+from labeling.collection.moving.open_source import open_source
+from labeling.collection.moving.shape import Source, Tool
+from labeling.projects.models import slug_validator
 from labeling.projects.presets import Preset
 from labeling.projects.standards import HIGHEST_GRADE
+from labeling.prompts.archive import LARGEST_ARCHIVE
 
 LONGEST_DAY = 24 * 3600 * 1000
 
@@ -78,3 +85,60 @@ class GoldForm(forms.Form):
 
 class GradeForm(forms.Form):
     grade = forms.IntegerField(label=_("Grade, 1–7"), min_value=1, max_value=HIGHEST_GRADE)
+
+
+class MoveForm(forms.Form):
+    """A project of another tool."""
+
+    tool = forms.ChoiceField(label=_("From"), choices=Tool.choices, widget=forms.RadioSelect, initial=Tool.LABEL_STUDIO)
+    file = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,
+        widget=forms.FileInput({"accept": ".json,.zip"}),
+        help_text=_("From Label Studio its JSON; from Argilla a .zip of what to_disk wrote."),
+    )
+    config = forms.FileField(
+        label=_("Labeling configuration, where it is from Label Studio"),
+        required=False,
+        widget=forms.FileInput({"accept": ".xml,.txt"}),
+        help_text=_(
+            "The XML in Settings → Labeling Interface → Code. It names every option, and what each question is about."
+        ),
+    )
+    prompt = forms.CharField(label=_("Fields that are the prompt"), required=False, max_length=500)
+    responses = forms.CharField(label=_("Fields that are responses"), required=False, max_length=500)
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_ARCHIVE:
+            raise forms.ValidationError(gettext("The file is larger than %(n)d MB.") % {"n": LARGEST_ARCHIVE // 2**20})
+        return file
+
+    def source(self) -> Source:
+        """Of a valid form. Raises Refused."""
+        given = self.cleaned_data
+        config = given["config"].read(LARGEST_CONFIG + 1) if given["config"] else None
+        keys = {
+            name: [key.strip() for key in given[name].split(",") if key.strip()] for name in ("prompt", "responses")
+        }
+        return open_source(Tool(given["tool"]), given["file"], given["file"].name, config=config, **keys)
+
+
+class NewHereForm(forms.Form):
+    """What a project that moves here is called."""
+
+    use_required_attribute = False  # the file can be looked at without
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    slug = forms.CharField(
+        label=_("Address"),
+        max_length=64,
+        validators=[slug_validator],
+        help_text=_("Lower-case letters, digits and hyphens. That of an earlier move brings what is new since."),
+    )
+
+    def __init__(self, data: Any, *, moves: bool) -> None:
+        """Unless it moves, what was written so far stays, and is not judged yet."""
+        super().__init__(data if moves else None, auto_id="here_%s", initial=data.dict())
+        for field in self.fields.values():
+            field.widget.attrs["form"] = "moving"  # which sends the file

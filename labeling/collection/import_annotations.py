@@ -20,7 +20,7 @@ from labeling.collection.mapping.reshape import Reshaping
 from labeling.collection.mapping.shape import FileMapping
 from labeling.collection.models import Annotation, Origin
 from labeling.collection.submit import fill
-from labeling.generation.import_responses import store_responses
+from labeling.generation.import_responses import AnsweredPrompt, store_responses
 from labeling.loading import add_rows, check_at_once, new_ids
 from labeling.people.models import User
 from labeling.projects.create_project import add_instrument
@@ -92,17 +92,22 @@ class Importer:
 
     def store(self, answered: Sequence[tuple[Judgment, Answers]], questions: Sequence[Question]) -> None:
         judgments = [judgment for judgment, _answers in answered]
-        prompts, new_prompts = store_prompts(self.project, [one.answered.prompt for one in judgments])
-        responses, new_responses = store_responses(self.project, prompts, [one.answered.responses for one in judgments])
-        self.imported.prompts += new_prompts
-        self.imported.responses += new_responses
-        tasks, made = self._tasks(prompts, responses)
-        self._find_people({one.annotator for one in judgments})
+        tasks, responses, made = self.lay_out([one.answered for one in judgments])
+        self.find_people({one.annotator for one in judgments})
         self._annotate(answered, tasks, responses, questions, made)
         self._heed(judgments, tasks, responses, made)
         n_judged = Counter(task.pk for task in tasks)
         perhaps_split = {task.pk: task for task in tasks if task.pk not in made or n_judged[task.pk] > 1}
         measure_disagreement(perhaps_split.values(), questions)
+
+    def lay_out(self, answered: Sequence[AnsweredPrompt]) -> tuple[list[Task], list[list[int]], Made]:
+        """The task of each prompt with its responses, and their ids in the order given; made where they are missing."""
+        prompts, new_prompts = store_prompts(self.project, [one.prompt for one in answered])
+        responses, new_responses = store_responses(self.project, prompts, [one.responses for one in answered])
+        self.imported.prompts += new_prompts
+        self.imported.responses += new_responses
+        tasks, made = self._tasks(prompts, responses)
+        return tasks, responses, made
 
     def _tasks(self, prompts: Sequence[StoredPrompt], responses: Sequence[Sequence[int]]) -> tuple[list[Task], Made]:
         """The task of each row: one with the same responses, or a new one without seats."""
@@ -119,7 +124,7 @@ class Importer:
         known.update(made)
         return [known[key] for key in keys], {made[key].pk: row for key, (_prompt, row) in missing.items()}
 
-    def _find_people(self, names: set[str]) -> None:
+    def find_people(self, names: set[str]) -> None:
         """Members by user name. A name that belongs to somebody outside the project gets an account of its own."""
         unknown = names - self.people.keys()
         own_names = {name: f"{name}.{self.project.slug}" for name in unknown}
@@ -169,7 +174,14 @@ class Importer:
                 seats[key].holder = user
             seat = seats[key]
             said_at = judgment.created_at or now
-            said = Annotation(seat=seat, order=row, answers=answers, origin=Origin.FILE, submitted_at=said_at)
+            said = Annotation(
+                seat=seat,
+                order=row,
+                answers=answers,
+                origin=Origin.FILE,
+                active_ms=judgment.active_ms,
+                submitted_at=said_at,
+            )
             seat.leased_until, seat.submitted_at = None, said_at
             filed.append(said)
         self._store_first(first)
@@ -207,11 +219,8 @@ class Importer:
         )
         add_rows(
             Annotation,
-            ("seat", "revision", "is_current", "order", "answers", "origin", "client_id", "submitted_at"),
-            (
-                (one.seat.pk, 1, True, one.order, json.dumps(one.answers), one.origin, one.client_id, one.submitted_at)
-                for one in annotations
-            ),
+            ("seat", "revision", "is_current", "order", "answers", "origin", "client_id", "active_ms", "submitted_at"),
+            map(first_said, annotations),
         )
         self.imported.annotations += len(annotations)
 
@@ -224,6 +233,11 @@ class Importer:
         last[said.seat.pk] = fill(said.seat, said)
         self.imported.annotations += 1
         self.imported.revisions += before is not None
+
+
+def first_said(one: Annotation) -> tuple[object, ...]:
+    answers = json.dumps(one.answers)
+    return one.seat.pk, 1, True, one.order, answers, one.origin, one.client_id, one.active_ms, one.submitted_at
 
 
 def add_judged(

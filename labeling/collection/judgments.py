@@ -35,6 +35,7 @@ class Judgment:
     said: dict[str, Any]
     """The fields of SAID that the row has, lists in the order of its responses."""
     created_at: datetime | None
+    active_ms: int | None = None
 
 
 def parse_judgment(row: Row) -> Judgment:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isfinite
 from typing import Any, NoReturn
 
 import orjson
@@ -33,7 +34,7 @@ def value_of(raw: bytes, line: int) -> Any:
     except orjson.JSONDecodeError:
         pass
     with refusing(line):
-        return json.loads(raw.decode(), parse_constant=refuse_constant)
+        return json.loads(raw.decode(), parse_constant=refuse_constant, parse_float=finite)
 
 
 def is_rounded(value: object) -> bool:
@@ -65,6 +66,11 @@ def not_json(what: str, column: int) -> str:
 
 def too_deep() -> str:
     return _("lists and objects more than %(n)d levels deep.") % {"n": DEEPEST}
+
+
+def finite(digits: str) -> float:
+    number = float(digits)
+    return number if isfinite(number) else refuse_constant(digits)
 
 
 def refuse_constant(name: str) -> NoReturn:

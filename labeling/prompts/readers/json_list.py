@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from labeling.prompts.json_text import JsonRefused, not_json, refuse_constant, refusing
+from labeling.prompts.json_text import JsonRefused, finite, not_json, refuse_constant, refusing
 from labeling.prompts.readers.base import LONGEST_ROW, Row, Source, not_utf8, too_long
 
 SPACE = re.compile(r"[ \t\r\n]*")
@@ -53,7 +53,7 @@ class Window:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.decoder = json.JSONDecoder(parse_constant=refuse_constant)
+        self.decoder = json.JSONDecoder(parse_constant=refuse_constant, parse_float=finite)
         self.text = ""
         self.place = 0
         self.line = 1
