@@ -29,6 +29,7 @@ from labeling.projects.questions import Question
 from labeling.projects.roles import Role
 from labeling.prompts.files import ImportFile, Reshape, Row, unchanged
 from labeling.prompts.import_prompts import StoredPrompt, store_prompts
+from labeling.prompts.look_into import look_into
 from labeling.prompts.rows import digest_of
 
 Made = dict[int, Sequence[int]]
@@ -69,6 +70,7 @@ def import_annotations(
     imported = importer.finish()
     if isinstance(reshape, Reshaping):
         imported.blank, imported.self_comparisons = reshape.blank, reshape.self_comparisons
+    look_into(project)
     record("annotations.imported", actor=by, project_id=project.pk, file=file.name, **asdict(imported))
     return imported
 

@@ -15,6 +15,7 @@ from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.prompts.files import ImportFile, Reshape, Row, RowRefused, refuse_unknown, unchanged
 from labeling.prompts.import_prompts import StoredPrompt, store_prompts
+from labeling.prompts.look_into import look_into
 from labeling.prompts.models import Prompt
 from labeling.prompts.rows import FIELDS, prompt_of
 
@@ -99,6 +100,7 @@ def import_responses(
         n_prompts += new_prompts
         n_responses += new_responses
     file.finish()
+    look_into(project)
     record("responses.imported", actor=by, project_id=project.pk, file=file.name, responses=n_responses)
     return ImportedResponses(n_responses, n_prompts, n_given - n_responses)
 

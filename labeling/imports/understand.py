@@ -25,7 +25,8 @@ class Understanding:
     def reshape(self, file_name: str, known: Sequence[str]) -> Reshape:
         """What makes our rows of those of this file, whose first rows have the fields `known`. Raises Refused."""
         if self.shape:
-            return ByShape(SHAPES[self.shape])
+            shape = SHAPES[self.shape]
+            return shape.gathers() if shape.gathers else ByShape(shape)
         if self.mapping:
             return Reshaping(read_mapping(io.BytesIO(self.mapping.encode()), "mapping.yaml"), file_name)
         if self.brings == Brings.JUDGMENTS:

@@ -6,6 +6,7 @@ rows name. Nothing here knows what else the rows mean.
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import PurePath
 from types import TracebackType
 from typing import IO, Self, TypeVar
@@ -48,6 +49,10 @@ class Reshape:
     def __call__(self, row: Row) -> Iterable[Row]:
         """Raises RowRefused."""
         return [row]
+
+    def rest(self) -> Iterable[Row]:
+        """What is left when all rows were read, of who makes one of several. Raises RowRefused."""
+        return ()
 
     def causes(self, columns: Sequence[str]) -> Iterable[str]:
         """What turns out to be wrong only when all rows were read; `columns` are those of a table."""
@@ -109,15 +114,21 @@ class ImportFile(Source):
         """One by one. The `images` of a row are checked before it is parsed, and become a list of CheckedImage."""
         self.columns = reshape.header
         for line, given in self.rows():
-            try:
-                for row in reshape(given):
-                    self.n_rows += 1
-                    if row.get("images") is not None:
-                        row["images"] = self.images.take(row["images"])
-                    check_text(row)
-                    yield line, parse(row)
-            except (RowRefused, ImageRefused, ArchiveRefused) as refused:
-                self.refuse(line, str(refused))
+            yield from self._each(line, partial(reshape, given), parse)
+        yield from self._each(self.line, reshape.rest, parse)
+
+    def _each(
+        self, line: int, make: Callable[[], Iterable[Row]], parse: Callable[[Row], Parsed]
+    ) -> Iterator[tuple[int, Parsed]]:
+        try:
+            for row in make():
+                self.n_rows += 1
+                if row.get("images") is not None:
+                    row["images"] = self.images.take(row["images"])
+                check_text(row)
+                yield line, parse(row)
+        except (RowRefused, ImageRefused, ArchiveRefused) as refused:
+            self.refuse(line, str(refused))
 
     def finish(self) -> None:
         """Keep the images, or raise FileRefused if anything is wrong."""

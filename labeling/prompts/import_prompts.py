@@ -12,7 +12,9 @@ from labeling.audit import record
 from labeling.loading import add_rows, check_at_once, found_rows, new_ids
 from labeling.people.models import User
 from labeling.projects.models import Project
+from labeling.prompts.admit import mask_personal, within_cap
 from labeling.prompts.files import ImportFile, Reshape, unchanged
+from labeling.prompts.look_into import look_into
 from labeling.prompts.models import Prompt, PromptImage
 from labeling.prompts.rows import parse_prompt
 
@@ -22,9 +24,15 @@ class ImportedPrompts:
     prompts: int
     duplicates: int
     """Rows whose prompt the project, or the file further up, already had."""
+    over_cap: int = 0
+    """New prompts left out since their owner has as many as the project takes in."""
 
     def sentence(self) -> str:
-        return _("%(prompts)d prompts were imported; %(duplicates)d were there already.") % asdict(self)
+        said = _("%(prompts)d prompts were imported; %(duplicates)d were there already.") % asdict(self)
+        if not self.over_cap:
+            return said
+        left = _("%(n)d were left out: the project takes in no more of their owners.") % {"n": self.over_cap}
+        return f"{said} {left}"
 
 
 @transaction.atomic
@@ -34,19 +42,30 @@ def import_prompts(
     """Raises FileRefused, naming each bad line, with nothing imported."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     check_at_once()
-    n_new = 0
+    n_new = over_cap = 0
     for batch in file.batches(parse_prompt, reshape):
-        _stored, new = store_prompts(project, [prompt for _line, prompt in batch])
+        prompts = [prompt for _line, prompt in batch]
+        unknown = without_known(project, prompts)
+        taken_in = within_cap(project, unknown)
+        over_cap += len(unknown) - len(taken_in)
+        _stored, new = store_prompts(project, taken_in)
         n_new += new
     file.finish()
     record("prompts.imported", actor=by, project_id=project.pk, file=file.name, prompts=n_new)
-    return ImportedPrompts(n_new, file.n_rows - n_new)
+    look_into(project)
+    return ImportedPrompts(n_new, file.n_rows - n_new - over_cap, over_cap)
+
+
+def without_known(project: Project, prompts: Sequence[Prompt]) -> list[Prompt]:
+    """Each that the project lacks, once."""
+    known = {digest for digest, _pk, _priority in found_rows(KNOWN, project.pk, [one.digest for one in prompts])}
+    return list({one.digest: one for one in reversed(prompts) if one.digest not in known}.values())[::-1]
 
 
 KNOWN = "SELECT digest, id, metadata -> 'priority' FROM labeling_prompt WHERE project_id = %s AND digest = ANY(%s)"
 FIELDS = (
     *("id", "project", "text", "history", "system", "source", "owner", "use_case", "language", "reference"),
-    *("constraints", "metadata", "digest"),
+    *("constraints", "metadata", "digest", "personal", "clearance"),
 )
 IMAGE_FIELDS = ("prompt", "position", "sha256", "media_type", "width", "height", "file")
 
@@ -71,6 +90,7 @@ def store_prompts(project: Project, prompts: Sequence[Prompt]) -> tuple[list[Sto
     for prompt, pk in zip(made, new_ids(Prompt, len(made)), strict=True):
         prompt.pk = pk
         known[prompt.digest] = StoredPrompt(pk, prompt.metadata.get("priority"), is_new=True)
+    mask_personal(project, made)
     add_rows(Prompt, FIELDS, (values_of(project, prompt) for prompt in made))
     images = [image for prompt in made for image in prompt.given_images]
     if images:
@@ -82,7 +102,7 @@ def values_of(project: Project, prompt: Prompt) -> tuple[object, ...]:
     return (
         *(prompt.pk, project.pk, prompt.text, as_json(prompt.history), prompt.system, prompt.source, prompt.owner),
         *(prompt.use_case, prompt.language, prompt.reference),
-        *(as_json(prompt.constraints), as_json(prompt.metadata), prompt.digest),
+        *(as_json(prompt.constraints), as_json(prompt.metadata), prompt.digest, prompt.personal, prompt.clearance),
     )
 
 

@@ -28,6 +28,7 @@ from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.presets import Preset
 from labeling.projects.questions import Question
 from labeling.prompts.files import BATCH
+from labeling.prompts.look_into import look_into
 
 MOVED = "project.moved"
 """What the audit calls it."""
@@ -78,6 +79,7 @@ def move_in(
             write_guidelines(project=project, text=found.source.guidelines, by=by)
         moved = mover.finish(is_new)
         said = {"file": found.source.name, "tool": found.source.tool, **reported(moved)}
+        look_into(project)
         record(MOVED, actor=by, project_id=project.pk, **said)
     return moved
 

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from labeling.imports.brings import Brings
-from labeling.prompts.files import Row, RowRefused
+from labeling.prompts.files import Reshape, Row, RowRefused
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Shape:
     """Told of the fields of the first rows, and these rows."""
     rows: Callable[[Row], Iterable[Row]]
     """Our own rows of one of the file's. Raises RowRefused."""
+    gathers: Callable[[], Reshape] | None = None
+    """What makes one row of ours of several, where that is so; `rows` then are those of the last alone."""
 
 
 def text_in(row: Row, field: str) -> str:

@@ -9,7 +9,7 @@ from labeling.errors import FileRefused
 from labeling.prompts.files import ImportFile
 from labeling.prompts.import_prompts import ImportedPrompts, import_prompts
 from labeling.prompts.models import Prompt
-from labeling.prompts.splits import SHARES, split_of
+from labeling.prompts.splits import SHARES, key_of, split_of
 from tests.factories import make_project
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_a_problem_late_in_a_long_file_takes_everything_back() -> None:
 
 
 def test_splits_keep_an_owner_together_and_have_their_shares() -> None:
-    assert len({split_of("w1", f"digest {n}") for n in range(50)}) == 1
-    drawn = [split_of("", f"digest {n}") for n in range(4000)]
+    assert len({split_of(key_of("w1", f"digest {n}")) for n in range(50)}) == 1
+    drawn = [split_of(key_of("", f"digest {n}")) for n in range(4000)]
     for split, share in SHARES.items():
         assert drawn.count(split) / 4000 == pytest.approx(share, abs=0.03)
