@@ -54,12 +54,8 @@ def test_the_loop(run: Any, prompts: str, tiny_model: str, tmp_path: Path) -> No
     added = run("add_user", "kim", "--project", "loop", "--role", "annotator")
     assert User.objects.get(username="kim").check_password(added["password"])
     assert run("add_user", "kim", "--project", "loop", "--role", "lead")["password"] is None
-    assert run("import_prompts", prompts, "--project", "loop") == {
-        "project": "loop",
-        "prompts": 3,
-        "duplicates": 0,
-        "over_cap": 0,
-    }
+    imported = run("import_prompts", prompts, "--project", "loop")
+    assert imported == {"project": "loop", "prompts": 3, "duplicates": 0, "over_cap": 0}
     run("add_endpoint", "tiny", "--project", "loop", "--model", tiny_model, "--max-new-tokens", "8")
     generated = run("generate", "--project", "loop", "--endpoint", "tiny", "--samples", "2", "--seed", "4")
     assert generated["responses"] == 6

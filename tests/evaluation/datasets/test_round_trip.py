@@ -27,13 +27,9 @@ def labeled() -> Project:
     endpoints, people = [make_endpoint(project, name) for name in "abc"], [make_member(project) for _n in range(3)]
     for number in range(6):
         system = "Be brief." if number % 2 else ""
-        prompt = make_prompt(
-            project, f"=Prompt {number}\r\n你好", system="Be brief." if number % 2 else "", language="en"
-        )
+        prompt = make_prompt(project, f"=Prompt {number}\r\n你好", system=system, language="en")
         texts = [f"text {one} of {number}" for one in "abc"]
         task = make_task(project, endpoints=endpoints, prompt=prompt, texts=texts)
-            project, endpoints=endpoints, prompt=prompt, texts=[f"text {one} of {number}" for one in "abc"]
-        )
         for place, person in enumerate(people):
             answer(
                 task,
