@@ -15,6 +15,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,8 +40,11 @@ from django.db import connection  # noqa: E402
 
 from benchmarks.table import Row, show  # noqa: E402
 from config.embedded.holding import hold  # noqa: E402
+from evaluation.datasets.recipe import recipe_of  # noqa: E402
+from evaluation.datasets.stream import lines  # noqa: E402
 from labeling.projects.create_project import create_project  # noqa: E402
 from labeling.projects.presets import Preset  # noqa: E402
+from labeling.prompts.look_into import ensure_families  # noqa: E402
 
 WORDS = [
     *("time", "year", "people", "way", "day", "man", "thing", "woman", "life", "child", "world", "school"),
@@ -137,7 +141,43 @@ def import_judged(size: int) -> Iterator[Row]:
     return imported("import annotated tasks", "import_annotations", judged, tables, size)
 
 
-CASES: list[Callable[[int], Iterator[Row]]] = [import_answered, import_judged]
+def copied_out(tables: list[str]) -> float:
+    """Seconds to COPY what is in the tables out of the database."""
+    connection.ensure_connection()
+    began = time.perf_counter()
+    for table in tables:
+        with psycopg.ClientCursor(connection.connection).copy(f"COPY {table} TO STDOUT") as out:
+            for _block in out:
+                pass
+    return time.perf_counter() - began
+
+
+def export_judged(size: int) -> Iterator[Row]:
+    """One round of exports of annotated tasks: as JSON Lines and CSV of judgments, as pairs, and over a stream."""
+    project = create_project(name="Bench", slug=f"bench-{time.time_ns()}", preset=Preset.IMPORTED)
+    file = VAR / f"import_annotations-{size}.jsonl"
+    timed("import_annotations", str(file), "--project", project.slug)
+    ensure_families(project=project)
+    floor = copied_out([f"labeling_{name}" for name in ("prompt", "response", "task", "taskresponse", "annotation")])
+    for rows, files in (("judgments", "jsonl"), ("judgments", "csv"), ("trl-preference", "parquet")):
+        with tempfile.TemporaryDirectory(dir=VAR) as out:
+            asked = ["--format", rows, "--file-format", files, "--out", out]
+            seconds, memory = timed("export_dataset", "--project", project.slug, *asked)
+        case = f"export annotated tasks, {rows} {files}"
+        yield Row(case, "time", seconds, "s", "bare COPY", seconds / floor)
+        yield Row(case, "memory", memory, "MB")
+    began = time.perf_counter()
+    stream = lines(project, recipe_of({"format": "judgments"}))
+    first = len(next(stream))
+    yield Row("stream of judgments", "first row after", (time.perf_counter() - began) * 1000, "ms")
+    n_bytes = first + sum(map(len, stream))
+    yield Row("stream of judgments", "all rows after", time.perf_counter() - began, "s")
+    yield Row("stream of judgments", "rows", n_bytes / MEGABYTE, "MB")
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE labeling_project, labeling_user CASCADE")
+
+
+CASES: list[Callable[[int], Iterator[Row]]] = [import_answered, import_judged, export_judged]
 
 
 def medians(rounds: list[list[Row]]) -> Iterator[Row]:

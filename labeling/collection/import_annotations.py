@@ -96,10 +96,10 @@ class Importer:
         judgments = [judgment for judgment, _answers in answered]
         tasks, responses, made = self.lay_out([one.answered for one in judgments])
         self.find_people({one.annotator for one in judgments})
-        self._annotate(answered, tasks, responses, questions, made)
+        changed = self._annotate(answered, tasks, responses, questions, made)
         self._heed(judgments, tasks, responses, made)
         n_judged = Counter(task.pk for task in tasks)
-        perhaps_split = {task.pk: task for task in tasks if task.pk not in made or n_judged[task.pk] > 1}
+        perhaps_split = {task.pk: task for task in changed if task.pk not in made or n_judged[task.pk] > 1}
         measure_disagreement(perhaps_split.values(), questions)
 
     def lay_out(self, answered: Sequence[AnsweredPrompt]) -> tuple[list[Task], list[list[int]], Made]:
@@ -114,8 +114,8 @@ class Importer:
     def _tasks(self, prompts: Sequence[StoredPrompt], responses: Sequence[Sequence[int]]) -> tuple[list[Task], Made]:
         """The task of each row: one with the same responses, or a new one without seats."""
         keys = [(prompt.pk, digest_of(sorted(row))) for prompt, row in zip(prompts, responses, strict=True)]
-        before = {digest for (_prompt, digest), prompt in zip(keys, prompts, strict=True) if not prompt.is_new}
-        found = Task.objects.filter(instrument=self.instrument, digest__in=before) if before else ()
+        before = {prompt.pk for prompt in prompts if not prompt.is_new}
+        found = Task.objects.filter(instrument=self.instrument, prompt__in=before)
         known = {(task.prompt_id, task.digest): task for task in found}
         missing: dict[tuple[int, str], tuple[StoredPrompt, Sequence[int]]] = {}
         for key, prompt, row in zip(keys, prompts, responses, strict=True):
@@ -153,8 +153,11 @@ class Importer:
         responses: Sequence[Sequence[int]],
         questions: Sequence[Question],
         made: Made,
-    ) -> None:
-        """One annotation a row: in a seat the person has, else in a free one, else in a new one."""
+    ) -> list[Task]:
+        """One annotation a row: in a seat the person has, else in a free one, else in a new one.
+
+        The tasks of which something new was said.
+        """
         before = [task for task in tasks if task.pk not in made]
         held = Seat.objects.filter(task__in=before, holder__isnull=False).exclude(kind=SeatKind.DECISION)
         seats = {(seat.task_id, seat.holder_id): seat for seat in held.select_for_update()} if before else {}
@@ -175,6 +178,7 @@ class Importer:
                 seats[key] = free[task.pk].pop() if free[task.pk] else new_seat(task)
                 seats[key].holder = user
             seat = seats[key]
+            seat.task = task
             said_at = judgment.created_at or now
             said = Annotation(
                 seat=seat,
@@ -188,8 +192,8 @@ class Importer:
             filed.append(said)
         self._store_first(first)
         last.update((said.seat.pk, said) for said in first)
-        for said in again:
-            self._store_again(said, last, questions)
+        changed = [said.seat.task for said in again if self._store_again(said, last, questions)]
+        return [*(said.seat.task for said in first), *changed]
 
     def _heed(
         self, judgments: Sequence[Judgment], tasks: Sequence[Task], responses: Sequence[Sequence[int]], made: Made
@@ -226,15 +230,19 @@ class Importer:
         )
         self.imported.annotations += len(annotations)
 
-    def _store_again(self, said: Annotation, last: dict[int, Annotation], questions: Sequence[Question]) -> None:
-        """What is said of a task by somebody who has a seat at it: nothing new, an answer, or another answer."""
+    def _store_again(self, said: Annotation, last: dict[int, Annotation], questions: Sequence[Question]) -> bool:
+        """What is said of a task by somebody who has a seat at it: nothing new, an answer, or another answer.
+
+        Whether it was anything new.
+        """
         before = last.get(said.seat.pk)
         if before is not None and says_the_same(before, said, questions):
             self.imported.duplicates += 1
-            return
+            return False
         last[said.seat.pk] = fill(said.seat, said)
         self.imported.annotations += 1
         self.imported.revisions += before is not None
+        return True
 
 
 def first_said(one: Annotation) -> tuple[object, ...]:

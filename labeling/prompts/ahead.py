@@ -16,8 +16,10 @@ TURN = 0.0002
 
 
 def ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """The same items, none of which is None, each made by a thread while whoever asks for them waits for the database
-    with the one before."""
+    """The same items, none of which is None.
+
+    Each is made by a thread, while whoever asks for them waits for the database with the one before.
+    """
     language = translation.get_language() or "en"
     with ThreadPoolExecutor(1, initializer=translation.activate, initargs=(language,)) as pool, taking_turns():
         coming = pool.submit(next, items, None)
