@@ -35,7 +35,7 @@ from evaluation.datasets.formats import FORMATS  # noqa: E402
 from evaluation.datasets.formats.base import Answer, Asked, Files, Origin, Pair, Shape  # noqa: E402
 from evaluation.datasets.write import rarely_collected  # noqa: E402
 
-WORDS = ["time", "year", "people", "way", "day", "man", "thing", "woman", "life", "child", "world", "school", "state", "family", "student"]
+WORDS = ["time", "year", "people", "way", "day", "man", "thing", "woman", "life", "child", "world", "school", "state"]
 PROMPT, RESPONSE, DIFFERENT = 450, 770, 5000
 """Characters, and how many different texts."""
 
