@@ -1,7 +1,10 @@
 """Data sets: what is in them, how labels become rows, and that the same labels give the same bytes."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -28,6 +31,8 @@ from labeling.projects.models import Membership, Project, Status
 from labeling.projects.questions import Question
 from labeling.projects.roles import Role
 from labeling.prompts.splits import key_of, split_of
+from tests.conftest import process_environment
+from tests.embedded import ROOT
 from tests.factories import (
     RANKING,
     answer,
@@ -148,6 +153,37 @@ def test_the_same_labels_give_the_same_bytes(tmp_path: Path) -> None:
     rank(make_task(project), make_member(project), [1, 2, 3])
     assert export(project, tmp_path / "more", seed=5).digest not in digests
     assert export(project, tmp_path / "seed", seed=6).digest not in digests
+
+
+def test_so_do_other_processes_in_other_places(tmp_path: Path) -> None:
+    """Whatever order a process keeps sets in, whatever its language and its time zone."""
+    project = make_labeled_project(use_case="chat")
+    sums = set()
+    for number, language in enumerate(("C.UTF-8", "zh_CN.UTF-8")):
+        out = tmp_path / str(number)
+        apart = {"PYTHONHASHSEED": str(number + 1), "LANG": language, "TZ": "Asia/Tokyo" if number else "UTC"}
+        settings = [
+            "--format",
+            "judgments",
+            "--file-format",
+            "jsonl",
+            "--by-use-case",
+            "--without-flags",
+            "hallucination",
+        ]
+        command = [
+            sys.executable,
+            "manage.py",
+            "export_dataset",
+            "--project",
+            project.slug,
+            "--out",
+            str(out),
+            *settings,
+        ]
+        subprocess.run(command, cwd=ROOT, env={**os.environ, **process_environment(), **apart}, check=True)
+        sums.add((out / SUMS).read_bytes())
+    assert len(sums) == 1
 
 
 def test_a_row_leads_back_to_what_it_comes_from(tmp_path: Path) -> None:
