@@ -50,8 +50,6 @@ class Look:
     rows: list[ReadRow]
     problems: list[str]
     n_checked: int
-    is_all: bool
-    """Whether these are all rows of the file."""
 
 
 def first_rows(file: ImportFile) -> list[Row]:
@@ -82,15 +80,14 @@ def look_into(kept: Import, understanding: Understanding) -> Look:
     try:
         reshape = understanding.reshape(kept.name, known)
     except Refused as refused:
-        return Look(known, [], str(refused).splitlines(), 0, is_all=False)
+        return Look(known, [], str(refused).splitlines(), 0)
     with kept.file.open("rb") as stream, ImportFile(stream, kept.name) as file:
         found = file.parsed(PARSERS[understanding.brings], reshape)
         rows = [read_row(line, parsed) for line, parsed in islice(found, CHECKED)]
-        is_all = len(rows) < CHECKED
-        if is_all:
+        if len(rows) < CHECKED:  # these are all rows of the file
             for cause in reshape.causes(file.columns):
                 file.refuse(0, cause)
-        return Look(known, rows[:SHOWN], lines_of(file), file.n_rows, is_all)
+        return Look(known, rows[:SHOWN], lines_of(file), file.n_rows)
 
 
 def lines_of(file: ImportFile) -> list[str]:

@@ -1,4 +1,4 @@
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -44,6 +44,8 @@ def one_import(request: MemberRequest, import_id: int) -> HttpResponse:
     brought = get_object_or_404(request.project.imports.select_related("created_by"), pk=import_id)
     if brought.state != ImportState.CHOSEN:
         return show_progress(request, brought)
+    if not brought.file.storage.exists(str(brought.file.name)):
+        raise Http404
     with opened(brought) as file:
         guessed = recognize(file, brought.mapping)
     look = look_into(brought, guessed)
