@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -145,7 +146,9 @@ def candidates_of(tasks: Sequence[int]) -> Mapping[int, dict[int, Candidate]]:
 
 def said_of(tasks: Sequence[int], recipe: Recipe) -> Mapping[int, list[Said]]:
     found: dict[int, list[Said]] = defaultdict(list)
-    rows = labels(recipe).filter(seat__task__in=tasks).order_by("pk").annotate(day=TruncDate("submitted_at"))
+    rows = (
+        labels(recipe).filter(seat__task__in=tasks).order_by("pk").annotate(day=TruncDate("submitted_at", tzinfo=UTC))
+    )
     fields = ["seat__task_id", "pk", "seat__holder_id", "order", "guideline__version", "day", "seat__kind"]
     for task, pk, person, order, guideline, day, kind, answers in rows.values_list(*fields, as_text("answers")):
         is_decision = kind == SeatKind.DECISION

@@ -159,29 +159,12 @@ def test_so_do_other_processes_in_other_places(tmp_path: Path) -> None:
     """Whatever order a process keeps sets in, whatever its language and its time zone."""
     project = make_labeled_project(use_case="chat")
     sums = set()
-    for number, language in enumerate(("C.UTF-8", "zh_CN.UTF-8")):
+    command = [sys.executable, "manage.py", "export_dataset", "--project", project.slug, "--format", "judgments"]
+    for number, (language, zone) in enumerate([("C.UTF-8", "UTC"), ("zh_CN.UTF-8", "Asia/Tokyo")]):
         out = tmp_path / str(number)
-        apart = {"PYTHONHASHSEED": str(number + 1), "LANG": language, "TZ": "Asia/Tokyo" if number else "UTC"}
-        settings = [
-            "--format",
-            "judgments",
-            "--file-format",
-            "jsonl",
-            "--by-use-case",
-            "--without-flags",
-            "hallucination",
-        ]
-        command = [
-            sys.executable,
-            "manage.py",
-            "export_dataset",
-            "--project",
-            project.slug,
-            "--out",
-            str(out),
-            *settings,
-        ]
-        subprocess.run(command, cwd=ROOT, env={**os.environ, **process_environment(), **apart}, check=True)
+        apart = {"PYTHONHASHSEED": str(number + 1), "LANG": language, "CONCORD_TIME_ZONE": zone}
+        stated = ["--out", str(out), "--file-format", "jsonl", "--by-use-case"]
+        subprocess.run([*command, *stated], cwd=ROOT, env={**os.environ, **process_environment(), **apart}, check=True)
         sums.add((out / SUMS).read_bytes())
     assert len(sums) == 1
 
