@@ -26,6 +26,8 @@ class Value:
 class Answer:
     status: str
     shape: str
+    """Empty for files, of which the media type says what they are."""
+    media_type: str
     meaning: str
 
 
@@ -64,8 +66,8 @@ def operations(schema: Schema) -> list[Operation]:
 
 
 def answer(status: str, described: Schema) -> Answer:
-    (content,) = described["content"].values()
-    return Answer(status, shape_of(content["schema"]), described["description"])
+    ((media_type, content),) = described["content"].items()
+    return Answer(status, shape_of(content["schema"]), media_type, described["description"])
 
 
 def shapes(schema: Schema) -> list[Shape]:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 def state_recipes(apps, schema_editor):
     """What was written so far was of the one format there was; its files were hashed one by one."""
-    for snapshot in apps.get_model("evaluation", "Snapshot").objects.all():
+    for snapshot in apps.get_model("evaluation", "Snapshot").objects.using(schema_editor.connection.alias):
         snapshot.recipe = {"format": snapshot.format}
         if snapshot.state == "done":
             old = snapshot.summary

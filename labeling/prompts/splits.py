@@ -7,8 +7,9 @@ SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 
 def split_of(key: str, shares: Mapping[str, float] = SHARES, seed: int = 0) -> str:
-    """Drawn by what must stay together: the same in every export, whatever is added meanwhile."""
-    drawn = hashlib.sha256(f"split:{seed}:{key}".encode()).digest()
+    """Drawn by what must stay together: the same in every export, whatever is added meanwhile. 0 is the seed of exports
+    before there were seeds."""
+    drawn = hashlib.sha256((f"split:{seed}:{key}" if seed else f"split:{key}").encode()).digest()
     place = int.from_bytes(drawn[:8], "big") / 2**64
     for split, share in shares.items():
         if place < share:

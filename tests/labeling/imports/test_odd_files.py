@@ -148,6 +148,21 @@ SHAPED: dict[str, list[dict[str, Any]]] = {
     "dolly": [{"instruction": "i", "context": "c", "response": "r", "category": "closed_qa"}],
     "sharegpt": [{"id": "7", "conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]}],
     "self-instruct": [{"id": "s", "instruction": "i", "instances": [{"input": "x", "output": "o"}], "name": "n"}],
+    "exported": [
+        {
+            "prompt_id": "0",
+            "prompt": [{"role": "user", "content": "q"}],
+            "model": name,
+            "response": name,
+            "annotator": "annotator-1",
+            "position": position,
+            "rank": position,
+            "preference": "",
+            "scores.tone": position,
+            "flags.rude": False,
+        }
+        for position, name in enumerate("ab", 1)
+    ],
     "chat": [{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}],
     "prompts": [{"prompt": "p", "use_case": "chat", "metadata": {"n": 1}}],
     "responses": [{"prompt": "p", "responses": [{"model": "m", "text": "t"}, {"model": "n", "text": ""}]}],
