@@ -8,6 +8,7 @@ but without foreign keys. Everything is in a database of its own.
 """
 
 import argparse
+import itertools
 import json
 import os
 import random
@@ -46,10 +47,9 @@ from labeling.projects.create_project import create_project  # noqa: E402
 from labeling.projects.presets import Preset  # noqa: E402
 from labeling.prompts.look_into import ensure_families  # noqa: E402
 
-WORDS = [
-    *("time", "year", "people", "way", "day", "man", "thing", "woman", "life", "child", "world", "school"),
-    *("state", "family", "student", "group", "country"),
-]
+SYLLABLES = [consonant + vowel for consonant in "bcdfghjklmnprstvw" for vowel in ("a", "e", "i", "o", "u", "ai", "er")]
+WORDS = ["".join(word) for word in itertools.product(SYLLABLES[::3], SYLLABLES[::7], SYLLABLES[::5])]
+"""Thousands, so that texts are no near-duplicates."""
 PROMPT, RESPONSE = 450, 770
 """Characters, so that 100,000 prompts with two responses each are 216 MB."""
 
