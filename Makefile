@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 
-.PHONY: run setup setup-dev test drills lint messages
+.PHONY: run setup setup-dev test lint messages
 
 run: setup
 	@exec $(BIN)/python manage.py run --tied
@@ -15,9 +15,6 @@ setup-dev:
 
 test: setup-dev
 	@$(BIN)/python -m pytest
-
-drills: setup-dev
-	@CONCORD_DRILLS=whole $(BIN)/python -m pytest tests/test_durability.py tests/labeling/generation/test_drill.py tests/labeling/assignment/test_claim.py
 
 lint: setup-dev
 	$(BIN)/ruff check .

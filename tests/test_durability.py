@@ -19,13 +19,12 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from tests.drills import so_many
 from tests.embedded import ROOT
 from tests.product import Product
 from tests.test_product import Visitor
 from tests.waiting import PATIENCE, wait_until
 
-TASKS, CLIENTS = so_many(2000, 800), 10
+TASKS, CLIENTS = 2000, 10
 WEB, BROKER, DATABASE = "granian", "valkey-server", "postgres -D"
 KILLS = [*[[WEB]] * 2, *[[BROKER]] * 3, *[[DATABASE]] * 3, [WEB, BROKER, DATABASE]]
 SEED = 20261124

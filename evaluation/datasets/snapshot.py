@@ -25,7 +25,6 @@ from labeling.calling import call_worker
 from labeling.errors import Refused
 from labeling.people.models import User
 from labeling.projects.models import Project
-from labeling.prompts.look_into import ensure_families
 
 JOB = "evaluation.datasets.jobs.write"
 STORAGE = "datasets"
@@ -57,7 +56,6 @@ def write_snapshot(*, snapshot_id: int) -> None:
     try:
         with tempfile.TemporaryDirectory() as scratch, progress_of(snapshot) as progress:
             folder = Path(scratch) / str(snapshot)
-            ensure_families(project=snapshot.project)
             with one_moment():
                 recipe = recipe_of(snapshot.recipe)
                 progress.expect(Stream(snapshot.project, recipe).total())

@@ -11,7 +11,6 @@ from evaluation.datasets.recipe import DEFAULTS, recipe_of
 from evaluation.datasets.write import write_dataset
 from evaluation.datasets.written import LEFT_OUT
 from labeling.console import ConcordCommand, Result, add_project, project_at
-from labeling.prompts.look_into import ensure_families
 
 FILES = ["parquet", "jsonl", "csv"]
 
@@ -68,7 +67,6 @@ class Command(ConcordCommand):
     def work(self, **options: Any) -> Result:
         project = project_at(options["project"])
         recipe = recipe_of({name: value for name, value in options.items() if name in DEFAULTS})
-        ensure_families(project=project)
         with one_moment():
             written = write_dataset(project=project, recipe=recipe, out=options["out"])
         told = {"rows": written.rows, **asdict(written)}

@@ -1,7 +1,4 @@
-"""Runs against servers that fail, by workers that are killed: all end, and nothing is there twice.
-
-As a whole drill two hundred runs and twenty deaths.
-"""
+"""Two hundred runs against servers that fail, by workers that are killed: all end, and nothing is there twice."""
 
 import random
 import subprocess
@@ -15,12 +12,11 @@ from labeling.generation.jobs import sweep
 from labeling.generation.models import Endpoint, GenerationRun, Response, RunPart, Sample, SampleState
 from labeling.generation.store import MOST_REDRAWS
 from tests.chat_server import PASSING_FAULTS, ChatServer
-from tests.drills import so_many
 from tests.factories import make_endpoint, make_project, make_prompt, make_run
 from tests.waiting import wait_until
 
-PROJECTS, ENDPOINTS, PROMPTS, SAMPLES = so_many(20, 6), 10, 3, 2
-KILLS = so_many(20, 6)
+PROJECTS, ENDPOINTS, PROMPTS, SAMPLES = 20, 10, 3, 2
+KILLS = 20
 WORKERS = 3
 
 Worker = subprocess.Popen[bytes]
@@ -40,7 +36,7 @@ def sweep_now() -> None:
     sweep()
 
 
-def test_many_runs_and_deaths(start_worker: Callable[..., Worker]) -> None:
+def test_two_hundred_runs_and_twenty_deaths(start_worker: Callable[..., Worker]) -> None:
     draw = random.Random(5)
     n_ordered = PROJECTS * ENDPOINTS * PROMPTS * SAMPLES
 
@@ -49,7 +45,7 @@ def test_many_runs_and_deaths(start_worker: Callable[..., Worker]) -> None:
 
     with ChatServer(faults=PASSING_FAULTS, fault_rate=0.1, fault_seed=5, latency=0.02) as server:
         order_runs(server.url)
-        assert GenerationRun.objects.count() == PROJECTS * ENDPOINTS
+        assert GenerationRun.objects.count() == PROJECTS * ENDPOINTS == 200
         workers = [start() for _n in range(WORKERS)]
         for death in range(KILLS):
             enough = n_ordered * (death + 1) / (KILLS + 2)
