@@ -34,7 +34,8 @@ class Gathering(Reshape):
 
 def goes_on(last: Row, row: Row) -> bool:
     same = all(last.get(name) == row.get(name) for name in ("prompt_id", "annotator"))
-    return same and number(row.get("position")) == (number(last.get("position")) or 0) + 1
+    before = number(last.get("position"))
+    return same and isinstance(before, int) and number(row.get("position")) == before + 1
 
 
 def judgment(rows: Sequence[Row]) -> Row:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
@@ -239,7 +239,11 @@ def changed_rows(draw: st.DrawFn) -> tuple[str, list[Any]]:
         place = place[step]
 
 
+WITHOUT_NUMBERS = [{**row, "position": ":"} for row in SHAPED["exported"] for _twice in range(2)]
+
+
 @settings(max_examples=200, deadline=None)
+@example(changed=("exported", WITHOUT_NUMBERS))
 @given(changed=changed_rows())
 def test_changed_rows_of_every_shape_are_imported_whole_or_refused(changed: tuple[str, list[Any]]) -> None:
     key, rows = changed
