@@ -7,16 +7,12 @@ from typing import Any
 import yaml
 from django.utils.translation import override
 
-from evaluation.comparisons import read_annotations
 from evaluation.datasets import recipe as choices
 from evaluation.datasets.formats import FORMATS
 from evaluation.datasets.formats.base import Shape
-from evaluation.datasets.reading import labels
+from evaluation.datasets.heard import Heard
 from evaluation.datasets.recipe import Recipe
 from evaluation.datasets.written import LEFT_OUT, Written
-from evaluation.measures import Measure, Said
-from evaluation.reports import SEED
-from evaluation.stats.agreement import estimate
 from labeling.projects.models import Project
 
 SIZES = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M"}
@@ -31,10 +27,7 @@ $about
 
 ## Who labeled, and how
 
-- $people gave $n_annotations annotations, in Concord, project `$slug`. They are known here by pseudonyms, if at all.
-- They answered version $version of the questions: $questions. Guidelines: $guidelines.
-- Responses are by $endpoints; annotators $blind, and saw them in an order drawn for each of them.
-- Agreement on pairs of responses: $agreement.
+$who
 
 ## How labels became rows
 
@@ -67,11 +60,10 @@ $limits
 )
 
 
-def card(project: Project, recipe: Recipe, written: Written, shape: Shape) -> str:
+def card(project: Project, recipe: Recipe, written: Written, shape: Shape, heard: Heard) -> str:
     """The README.md of a data set, in English."""
     with override("en"):
-        said = read_annotations(project, labels(recipe))
-        return f"---\n{header(project, recipe, written, shape)}---\n\n{body(project, recipe, written, said)}"
+        return f"---\n{header(project, recipe, written, shape)}---\n\n{body(project, recipe, written, heard)}"
 
 
 def header(project: Project, recipe: Recipe, written: Written, shape: Shape) -> str:
@@ -126,21 +118,12 @@ def size_of(n_rows: int) -> str:
     return next((size for limit, size in SIZES.items() if n_rows < limit), LARGER)
 
 
-def body(project: Project, recipe: Recipe, written: Written, said: Said) -> str:
-    instrument = project.current_instrument()
+def body(project: Project, recipe: Recipe, written: Written, heard: Heard) -> str:
     return BODY.substitute(
         name=project.name,
         description=project.description or "Human preferences over the responses of language models.",
         about=FORMATS[recipe.format].about,
-        people=counted(len(said.annotators), "person", "people"),
-        n_annotations=said.n_annotations,
-        slug=project.slug,
-        version=instrument.version if instrument else 0,
-        questions=", ".join(f"`{one.name}` ({one.kind})" for one in instrument.questions) if instrument else "none",
-        guidelines=guidelines(project, recipe),
-        endpoints=counted(len(said.endpoints), "model or setting", "models or settings"),
-        blind="could see which" if project.reveals_models else "did not see which",
-        agreement=agreement_sentence(said.measures),
+        who="\n".join(f"- {one}" for one in who(project, heard)),
         choices="\n".join(f"- {one}" for one in chosen(recipe)),
         rows="\n".join(
             f"- {config}: {', '.join(f'{split} {n:,}' for split, n in splits.items())} rows"
@@ -149,7 +132,7 @@ def body(project: Project, recipe: Recipe, written: Written, said: Said) -> str:
         left_out=left_out(written),
         use_cases=table(written.use_cases),
         languages=table(written.languages),
-        limits="\n".join(f"- {one}" for one in limits(recipe, written, said)),
+        limits="\n".join(f"- {one}" for one in limits(recipe, written, heard)),
     )
 
 
@@ -157,10 +140,25 @@ def counted(n: int, one: str, several: str) -> str:
     return f"{n:,} {one if n == 1 else several}"
 
 
-def guidelines(project: Project, recipe: Recipe) -> str:
-    versions = labels(recipe).filter(seat__project=project, guideline__isnull=False)
-    found = sorted(set(versions.values_list("guideline__version", flat=True).distinct().order_by()))
-    return f"version {', '.join(map(str, found))}" if found else "none, or not known"
+def who(project: Project, heard: Heard) -> Iterator[str]:
+    if not heard.n_annotations:
+        yield f"Nobody: it is of the prompts of the project `{project.slug}`, in Concord, whatever was said of them."
+        return
+    people = counted(len(heard.people), "person", "people")
+    instrument = project.current_instrument()
+    version = instrument.version if instrument else 0
+    questions = ", ".join(f"`{one.name}` ({one.kind})" for one in instrument.questions) if instrument else "none"
+    endpoints = counted(project.endpoints.count(), "model or setting", "models or settings")
+    versions = ", ".join(map(str, sorted(heard.guidelines)))
+    guidelines = f"version {versions}" if versions else "none, or not known"
+    blind = "could see which" if project.reveals_models else "did not see which"
+    yield (
+        f"{people} gave {heard.n_annotations:,} annotations, in Concord, project `{project.slug}`. They are known here "
+        f"by pseudonyms, if at all."
+    )
+    yield f"They answered version {version} of the questions: {questions}. Guidelines: {guidelines}."
+    yield f"Responses are by {endpoints}; annotators {blind}, and saw them in an order drawn for each of them."
+    yield f"Agreement on pairs of responses: {agreement(heard)}."
 
 
 def chosen(recipe: Recipe) -> Iterator[str]:
@@ -214,14 +212,14 @@ def table(counts: Mapping[str, int]) -> str:
     return "\n".join(f"| {name} | {n:,} |" for name, n in counts.items())
 
 
-def limits(recipe: Recipe, written: Written, said: Said) -> Iterator[str]:
+def limits(recipe: Recipe, written: Written, heard: Heard) -> Iterator[str]:
     shares = ", ".join(f"{split} {share:.0%}" for split, share in recipe.shares.items())
     yield (
         f"Splits ({shares}, seed {recipe.seed}) are drawn by the owner of the prompt, else by the prompt; a near-"
         f"duplicate of a prompt is in its split. There are {written.prompts:,} prompts."
     )
-    if len(said.annotators) < FEW_PEOPLE:
-        yield f"It is the taste of {counted(len(said.annotators), 'person', 'people')}."
+    if 0 < len(heard.people) < FEW_PEOPLE:
+        yield f"It is the taste of {counted(len(heard.people), 'person', 'people')}."
     if FORMATS[recipe.format].of == "pairs" and recipe.ties == "drop":
         yield "Responses that people find equally good make no row, so its pairs are easier to tell apart than most."
     yield "Texts hold no images: where a prompt shows some, annotators saw them."
@@ -232,11 +230,10 @@ def limits(recipe: Recipe, written: Written, said: Said) -> Iterator[str]:
 FEW_PEOPLE = 10
 
 
-def agreement_sentence(measures: list[Measure]) -> str:
-    pairs = next((measure for measure in measures if measure.of_pairs), None)
-    if pairs is None:
+def agreement(heard: Heard) -> str:
+    if not heard.n_rankings:
         return "nobody compared responses"
-    alpha = estimate(pairs.labels(), "krippendorff_alpha", pairs.level, seed=SEED)
+    alpha = heard.agreement()
     if alpha.value is None:
         return f"Krippendorff's α is undefined ({alpha.undefined})"
     interval = f", 95 % interval {alpha.low:.3f} to {alpha.high:.3f}" if alpha.low is not None else ""

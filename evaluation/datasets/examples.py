@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 from evaluation.comparisons import read_annotations
 from evaluation.datasets.formats import FORMATS
 from evaluation.datasets.formats.base import Example, Origin, Shape, Text
+from evaluation.datasets.heard import Heard
 from evaluation.datasets.outcomes import Flagged, Outcomes, Pseudonym
 from evaluation.datasets.reading import labeled_tasks, labels, read_labeled, read_prompts
 from evaluation.datasets.recipe import Recipe, refuse_unknown
@@ -24,12 +25,14 @@ YES = 1
 
 
 class Stream:
-    """To be read once, in `one_moment`. n_tasks: how many were read so far, or prompts, where rows are of these."""
+    """To be read once, in `one_moment`. n_tasks: how many were read so far, or prompts, where rows are of these.
+
+    heard: what annotators say of those tasks."""
 
     def __init__(self, project: Project, recipe: Recipe, most_tasks: int | None = None) -> None:
         """Raises Refused for a question or a flag that the project never had."""
         self.project, self.recipe, self.most_tasks = project, recipe, most_tasks
-        self.of = FORMATS[recipe.format].of
+        self.rows = FORMATS[recipe.format]
         questions = asked_by(project)
         self.shape = shape_of(questions, recipe)
         for flag in recipe.without_flags:
@@ -39,27 +42,31 @@ class Stream:
         self.splits = Splits(project, recipe)
         self.n_tasks = 0
         self.left_out: Counter[str] = Counter()
+        self.heard = Heard()
 
     def total(self) -> int:
         """How many tasks there are to read, or prompts."""
-        found = self.project.prompts.usable() if self.of == "prompts" else labeled_tasks(self.project, self.recipe)
+        found = self.project.prompts.usable() if self.rows.of == "prompts" else labeled_tasks(self.project, self.recipe)
         return found.count()
 
     def __iter__(self) -> Iterator[tuple[str, Example]]:
-        if self.of == "prompts":
+        if self.rows.of == "prompts":
             for asked in read_prompts(self.project):
                 self.n_tasks += 1
                 yield self.splits.of(asked), Text(asked, None, Origin())
             return
         outcomes = Outcomes(
-            self.of, self.recipe, self.shape, pseudonyms(self.project), self.flagged(), left_out=self.left_out
+            *(self.rows.of, self.recipe, self.shape, pseudonyms(self.project), self.rows.has_scores, self.flagged()),
+            heard=self.heard,
+            left_out=self.left_out,
         )
         for task in read_labeled(self.project, self.recipe):
             if self.n_tasks == self.most_tasks:
                 return
             self.n_tasks += 1
             split = self.splits.of(task.asked)
-            yield from ((split, example) for example in outcomes.examples(task))
+            for example in outcomes.examples(task):
+                yield split, example
 
     def flagged(self) -> Flagged | None:
         """By Dawid and Skene, where that is wanted; a flag of which nothing can be told that way is by majority."""

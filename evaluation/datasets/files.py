@@ -15,7 +15,7 @@ from evaluation.datasets.formats.base import Example, Files, Row, Shape
 
 ROWS_A_GROUP = 1000
 ROWS_A_FILE = 200_000
-MANIFEST_ROWS_A_GROUP = 10_000
+MANIFEST_ROWS_A_GROUP = 2500
 
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 BYTE_ORDER_MARK = "\ufeff"

@@ -5,10 +5,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise, product
 from statistics import fmean
+from typing import NamedTuple
 
 import numpy as np
 
 from evaluation.datasets.formats.base import Answer, Example, Judgment, Label, Of, Origin, Pair, Ranking, Shape, Text
+from evaluation.datasets.heard import Heard
 from evaluation.datasets.reading import LabeledTask, Said
 from evaluation.datasets.recipe import Recipe
 from evaluation.stats.consensus import ranked_pairs
@@ -37,12 +39,16 @@ class Outcomes:
     recipe: Recipe
     shape: Shape
     pseudonym: Pseudonym
+    has_scores: bool = False
+    """Whether answers are to have one."""
     flagged: Flagged | None = None
     """Where flags are not decided by majority."""
+    heard: Heard = field(default_factory=Heard)
     left_out: Counter[str] = field(default_factory=Counter)
 
     def examples(self, task: LabeledTask) -> Iterator[Example]:
-        view = View(task, self.recipe, self.flagged)
+        view = View(task, self.recipe, self.flagged, has_scores=self.has_scores)
+        self.heard.heed(task, [voice.ranks for voice in view.rankers])
         makers: dict[Of, Callable[[View], Iterator[Example]]] = {
             "pairs": self.pairs,
             "labels": self.labels,
@@ -50,7 +56,7 @@ class Outcomes:
             "rankings": self.rankings,
             "judgments": self.judgments,
         }
-        yield from makers[self.of](view)
+        return makers[self.of](view)
 
     def pairs(self, view: "View") -> Iterator[Pair]:
         for pair in (*self.compared(view), *(view.edits() if self.recipe.refinements else ())):
@@ -176,8 +182,7 @@ class Outcomes:
         return is_thin
 
 
-@dataclass(frozen=True)
-class Voice:
+class Voice(NamedTuple):
     """One person's ranking of the responses of a task, and how strongly they preferred one, where they were asked."""
 
     said: Said
@@ -188,11 +193,9 @@ class Voice:
 class View:
     """A task, as the recipe looks at it."""
 
-    def __init__(self, task: LabeledTask, recipe: Recipe, flagged: Flagged | None) -> None:
-        self.task, self.recipe = task, recipe
-        self.of_kind: dict[str, list[Question]] = defaultdict(list)
-        for question in task.questions:
-            self.of_kind["comparing" if KINDS[question.kind].compares else question.kind].append(question)
+    def __init__(self, task: LabeledTask, recipe: Recipe, flagged: Flagged | None, *, has_scores: bool) -> None:
+        self.task, self.recipe, self.has_scores = task, recipe, has_scores
+        self.of_kind = task.of_kind
         self.rankers = [
             Voice(said, ranks, self.strength_of(said)) for said in task.said if (ranks := self.ranks_of(said))
         ]
@@ -258,7 +261,7 @@ class View:
 
     def answer(self, response: int) -> Answer:
         candidate = self.task.candidates[response]
-        score = self.score(response)
+        score = self.score(response) if self.has_scores else None
         return Answer(candidate.text, candidate.model, candidate.digest, candidate.id, candidate.run, score)
 
     def score(self, response: int) -> float | None:

@@ -3,25 +3,26 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC
 from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, TruncDate
 
 from evaluation.datasets.formats.base import Asked
 from evaluation.datasets.recipe import Recipe
 from labeling.assignment.models import Seat, SeatKind, Task, TaskResponse
 from labeling.collection.answers import Answers
+from labeling.collection.kinds import KINDS
 from labeling.collection.models import Annotation, AnnotationQuerySet
 from labeling.projects.models import Membership, Project, Status
 from labeling.projects.questions import Question
 
-BATCH = 500
+BATCH = 1000
 """Tasks held in memory at a time."""
 
 OF_A_PROMPT = ["text", "system", "digest", "use_case", "language", "owner"]
@@ -49,14 +50,15 @@ class Said(NamedTuple):
     is_decision: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LabeledTask:
-    """instrument: the version of its questions. is_for_evaluation: what is said of it is never training data."""
+class LabeledTask(NamedTuple):
+    """prompt: its id. instrument: the version of its questions. of_kind: these, by kind; those that compare responses
+    under `comparing`."""
 
     pk: int
+    prompt: int
     asked: Asked
     instrument: int
-    questions: Sequence[Question]
+    of_kind: Mapping[str, Sequence[Question]]
     candidates: Mapping[int, Candidate]
     said: Sequence[Said]
 
@@ -101,10 +103,9 @@ def evaluated_prompts(project: Project) -> QuerySet[Any]:
 
 def read_labeled(project: Project, recipe: Recipe) -> Iterator[LabeledTask]:
     """In the order of their ids."""
-    instruments = {one.pk: one for one in project.instruments.all()}
+    instruments = {one.pk: (one.version, by_kind(one.questions)) for one in project.instruments.all()}
     fields: list[Any] = [
-        "pk",
-        "instrument_id",
+        *("pk", "prompt_id", "instrument_id"),
         as_text("prompt__history"),
         *(f"prompt__{name}" for name in OF_A_PROMPT),
     ]
@@ -112,9 +113,15 @@ def read_labeled(project: Project, recipe: Recipe) -> Iterator[LabeledTask]:
     while batch := list(islice(rows, BATCH)):
         ids = [row[0] for row in batch]
         candidates, said = candidates_of(ids), said_of(ids, recipe)
-        for pk, instrument, *prompt in batch:
-            asked_by = instruments[instrument]
-            yield LabeledTask(pk, asked_of(*prompt), asked_by.version, asked_by.questions, candidates[pk], said[pk])
+        for pk, prompt, instrument, *about in batch:
+            yield LabeledTask(pk, prompt, asked_of(*about), *instruments[instrument], candidates[pk], said[pk])
+
+
+def by_kind(questions: Sequence[Question]) -> Mapping[str, Sequence[Question]]:
+    found: dict[str, list[Question]] = defaultdict(list)
+    for question in questions:
+        found["comparing" if KINDS[question.kind].compares else question.kind].append(question)
+    return found
 
 
 def read_prompts(project: Project) -> Iterator[Asked]:
@@ -133,10 +140,21 @@ def as_text(field: str) -> Cast:
     return Cast(field, TextField())
 
 
+class Among(Func):
+    """Whether a field has one of many numbers, which are one parameter: Django's own lookup has one for each."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, field: str, numbers: Sequence[int]) -> None:
+        super().__init__(F(field), Value(numbers, ArrayField(BigIntegerField())))
+
+
 def candidates_of(tasks: Sequence[int]) -> Mapping[int, dict[int, Candidate]]:
     """By task, its responses by id, in the order of their positions."""
     found: dict[int, dict[int, Candidate]] = defaultdict(dict)
-    rows = TaskResponse.objects.filter(task__in=tasks).order_by("task", "position")
+    rows = TaskResponse.objects.filter(Among("task", tasks)).order_by("task", "position")
     of_a_response = ["text", "endpoint__name", "digest", "sample__run_id"]
     fields = ["task_id", "response_id", *(f"response__{name}" for name in of_a_response)]
     for task, response, *about in rows.values_list(*fields):
@@ -146,11 +164,11 @@ def candidates_of(tasks: Sequence[int]) -> Mapping[int, dict[int, Candidate]]:
 
 def said_of(tasks: Sequence[int], recipe: Recipe) -> Mapping[int, list[Said]]:
     found: dict[int, list[Said]] = defaultdict(list)
-    rows = (
-        labels(recipe).filter(seat__task__in=tasks).order_by("pk").annotate(day=TruncDate("submitted_at", tzinfo=UTC))
-    )
+    rows = labels(recipe).filter(Among("seat__task", tasks)).annotate(day=TruncDate("submitted_at", tzinfo=UTC))
     fields = ["seat__task_id", "pk", "seat__holder_id", "order", "guideline__version", "day", "seat__kind"]
-    for task, pk, person, order, guideline, day, kind, answers in rows.values_list(*fields, as_text("answers")):
+    for task, pk, person, order, guideline, day, kind, answers in rows.order_by("pk").values_list(
+        *fields, as_text("answers")
+    ):
         is_decision = kind == SeatKind.DECISION
         found[task].append(Said(pk, person, order, orjson.loads(answers), guideline, day.isoformat(), is_decision))
     return found

@@ -91,7 +91,7 @@ def fill(folder: Path, project: Project, recipe: Recipe, progress: Callable[[int
     for name, text in beside(project.slug, parts.first_files()).items() if beside else ():
         (folder / name).write_text(text)
     (folder / "recipe.json").write_text(json.dumps(recipe.to_json(), indent=2) + "\n")
-    (folder / "README.md").write_text(card(project, recipe, written, stream.shape))
+    (folder / "README.md").write_text(card(project, recipe, written, stream.shape, stream.heard))
     (folder / "croissant.json").write_text(croissant(folder, project, recipe, written, stream.shape))
     written.files = {
         str(path.relative_to(folder)): sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 from django.utils.functional import Promise
@@ -13,8 +13,7 @@ Row = dict[str, Any]
 Of = Literal["pairs", "labels", "texts", "prompts", "rankings", "judgments"]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A prompt. messages: the conversation up to and with the last user turn. digest: of it. owner: who sent it in."""
 
     messages: Messages
@@ -24,11 +23,10 @@ class Asked:
     owner: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A response. digest: of its text. id, run: of it and of the generation run that drew it; None for what somebody
-    wrote here, and for what was imported. score: its mean rating, or where nobody was asked for ratings, the share of
-    comparisons that it won."""
+    wrote here, and for what was imported. score: of formats with scores, its mean rating, or where nobody was asked for
+    ratings, the share of comparisons that it won."""
 
     text: str
     model: str
@@ -38,8 +36,7 @@ class Answer:
     score: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a row comes from. annotations, guidelines: by id, and the versions of the guidelines they were given under.
     instrument: the version of the questions."""
 
@@ -47,11 +44,9 @@ class Origin:
     annotations: Sequence[int] = ()
     guidelines: Sequence[int] = ()
     instrument: int | None = None
-    is_for_evaluation: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """One answer that is better than another. margin: how much, None where nobody wants to know."""
 
     asked: Asked
@@ -73,8 +68,7 @@ class Pair:
         return self.chosen, self.rejected
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """An answer by itself, desirable or not."""
 
     asked: Asked
@@ -91,8 +85,7 @@ class Label:
         return (self.answer,)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """An answer to learn from; None for a prompt alone."""
 
     asked: Asked
@@ -108,8 +101,7 @@ class Text:
         return (self.answer,) if self.answer else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(NamedTuple):
     """All answers to a prompt. ranks: dense, 1 best. scores, flags: by name, of each answer, None where unsaid."""
 
     asked: Asked
@@ -126,8 +118,7 @@ class Ranking:
         return (self.asked.digest, *(one for one, _rank in ranked)), " ".join(str(rank) for _one, rank in ranked)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgment:
+class Judgment(NamedTuple):
     """What one annotator said of one answer. annotator: a pseudonym. day: ISO 8601. position: where it was shown, from
     1.
 
@@ -181,6 +172,7 @@ class RowFormat:
     about: str | Promise
     files: tuple[Files, ...] = ("parquet", "jsonl")
     has_margin: bool = False
+    has_scores: bool = False
     splits: Mapping[str, str] = field(default_factory=dict)
     """What splits are called, where otherwise than usual."""
     beside: Callable[[str, Mapping[str, str]], Mapping[str, str]] | None = None
@@ -206,9 +198,5 @@ def plain_prompt(messages: Messages) -> str:
     return "\n\n".join([*turns, "Assistant: "])
 
 
-def chat(messages: Messages) -> list[dict[str, str]]:
-    return [{"role": message["role"], "content": message["content"]} for message in messages]
-
-
-def reply(text: str) -> list[dict[str, str]]:
+def reply(text: str) -> list[Mapping[str, str]]:
     return [{"role": "assistant", "content": text}]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.datasets.formats.base import MESSAGES, TEXT, Messages, Pair, Row, RowFormat, Shape, chat, fixed, reply
+from evaluation.datasets.formats.base import MESSAGES, TEXT, Messages, Pair, Row, RowFormat, Shape, fixed, reply
 
 SPEAKERS = {"user": "Human", "assistant": "Assistant"}
 SENDERS = {"system": "system", "user": "human", "assistant": "gpt"}
@@ -31,7 +31,7 @@ def dialogue(messages: Messages) -> str:
 
 
 def ultrafeedback(pair: Pair, _shape: Shape) -> Row:
-    asked = chat(pair.asked.messages)
+    asked = list(pair.asked.messages)
     return {
         "prompt": asked[-1]["content"],
         "prompt_id": pair.asked.digest,
@@ -103,6 +103,7 @@ ULTRAFEEDBACK = RowFormat(
         "binarized. A score is the mean rating of the response; where nobody was asked to rate, the share of its "
         "comparisons that it won, a tie being half of one. It is empty for a text that an annotator edited."
     ),
+    has_scores=True,
     splits={"train": "train_prefs", "validation": "validation_prefs", "test": "test_prefs"},
 )
 SHAREGPT = RowFormat(

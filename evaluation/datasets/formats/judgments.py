@@ -3,7 +3,7 @@
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.datasets.formats.base import MESSAGES, TEXT, Judgment, Row, RowFormat, Shape, chat
+from evaluation.datasets.formats.base import MESSAGES, TEXT, Judgment, Row, RowFormat, Shape
 
 
 def schema(shape: Shape) -> pa.Schema:
@@ -30,7 +30,7 @@ def row(judgment: Judgment, shape: Shape) -> Row:
     asked, answer = judgment.asked, judgment.answer
     return {
         "prompt_id": asked.digest,
-        "prompt": chat(asked.messages),
+        "prompt": list(asked.messages),
         "use_case": asked.use_case,
         "language": asked.language,
         "model": answer.model,

@@ -3,7 +3,7 @@
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.datasets.formats.base import MESSAGES, TEXT, Pair, Row, RowFormat, Shape, chat, fixed, reply
+from evaluation.datasets.formats.base import MESSAGES, TEXT, Pair, Row, RowFormat, Shape, fixed, reply
 
 COMPLETION = pa.struct([("rank", pa.int64()), ("completion", MESSAGES)])
 
@@ -11,7 +11,7 @@ COMPLETION = pa.struct([("rank", pa.int64()), ("completion", MESSAGES)])
 def row(pair: Pair, _shape: Shape) -> Row:
     completions = [{"rank": rank, "completion": reply(answer.text)} for rank, answer in enumerate(pair.answers)]
     return {
-        "context": chat(pair.asked.messages),
+        "context": list(pair.asked.messages),
         "completions": completions,
         "task_name": pair.asked.use_case or "preference",
     }

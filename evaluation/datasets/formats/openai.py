@@ -3,13 +3,13 @@
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.datasets.formats.base import MESSAGES, Pair, Row, RowFormat, Shape, chat, fixed, reply
+from evaluation.datasets.formats.base import MESSAGES, Pair, Row, RowFormat, Shape, fixed, reply
 from evaluation.datasets.formats.trl import sft_chat
 
 
 def dpo(pair: Pair, _shape: Shape) -> Row:
     return {
-        "input": {"messages": chat(pair.asked.messages)},
+        "input": {"messages": list(pair.asked.messages)},
         "preferred_output": reply(pair.chosen.text),
         "non_preferred_output": reply(pair.rejected.text),
     }

@@ -3,7 +3,7 @@
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.datasets.formats.base import MESSAGES, TEXT, Ranking, Row, RowFormat, Shape, chat
+from evaluation.datasets.formats.base import MESSAGES, TEXT, Ranking, Row, RowFormat, Shape
 
 
 def schema(shape: Shape) -> pa.Schema:
@@ -22,7 +22,7 @@ def schema(shape: Shape) -> pa.Schema:
 
 def row(ranking: Ranking, shape: Shape) -> Row:
     made: Row = {
-        "prompt": chat(ranking.asked.messages),
+        "prompt": list(ranking.asked.messages),
         "responses": [answer.text for answer in ranking.answers],
         "models": [answer.model for answer in ranking.answers],
         "ranks": list(ranking.ranks),

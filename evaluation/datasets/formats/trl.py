@@ -14,7 +14,6 @@ from evaluation.datasets.formats.base import (
     RowFormat,
     Shape,
     Text,
-    chat,
     fixed,
     plain_prompt,
     reply,
@@ -33,7 +32,7 @@ def preference(pair: Pair, shape: Shape) -> Row:
 
 def preference_chat(pair: Pair, shape: Shape) -> Row:
     row = {
-        "prompt": chat(pair.asked.messages),
+        "prompt": list(pair.asked.messages),
         "chosen": reply(pair.chosen.text),
         "rejected": reply(pair.rejected.text),
     }
@@ -50,11 +49,11 @@ def sft(text: Text, _shape: Shape) -> Row:
 
 
 def sft_chat(text: Text, _shape: Shape) -> Row:
-    return {"messages": [*chat(text.asked.messages), *(reply(text.answer.text) if text.answer else ())]}
+    return {"messages": [*list(text.asked.messages), *(reply(text.answer.text) if text.answer else ())]}
 
 
 def prompt_alone(text: Text, _shape: Shape) -> Row:
-    return {"prompt": chat(text.asked.messages)}
+    return {"prompt": list(text.asked.messages)}
 
 
 PREFERENCE = RowFormat(
