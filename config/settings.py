@@ -22,6 +22,8 @@ from config.embedded.services import DATABASE, DATABASE_USER, Valkey
 
 env = Env()
 
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's own keeps 20 MB that it needs no more
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 FOLDERS = embedded_folders.from_environment()
 
