@@ -1,24 +1,24 @@
 """Writes rows and where they come from, one file after another, the same bytes for the same rows."""
 
-import csv
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import csv
 
 from evaluation.datasets.formats import RowFormat
-from evaluation.datasets.formats.base import Example, Files, Row, Shape
+from evaluation.datasets.formats.base import TEXT, Example, Files, Row, Shape
 
 ROWS_A_GROUP = 1000
 ROWS_A_FILE = 200_000
 MANIFEST_ROWS_A_GROUP = 2500
 
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
-BYTE_ORDER_MARK = "\ufeff"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """By it, spreadsheets know UTF-8."""
 
 KEY_BYTES = 16
@@ -91,11 +91,15 @@ class ParquetRows:
         self.writer = pq.ParquetWriter(path, schema)
 
     def add(self, rows: Sequence[Row]) -> None:
-        columns = [pa.array([row[field.name] for row in rows], field.type) for field in self.schema]
-        self.writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self.schema))
+        self.writer.write_batch(batch(self.schema, rows))
 
     def close(self) -> None:
         self.writer.close()
+
+
+def batch(schema: pa.Schema, rows: Sequence[Row]) -> pa.RecordBatch:
+    columns = [pa.array([row[field.name] for row in rows], field.type) for field in schema]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 class JsonlRows:
@@ -117,15 +121,17 @@ class CsvRows:
     """As spreadsheets read it: a cell that would be a formula begins with a '. Conversations are JSON."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self.file: IO[str] = path.open("w", encoding="utf-8", newline="")
+        self.schema = pa.schema([(one.name, TEXT if pa.types.is_list(one.type) else one.type) for one in schema])
+        self.file = path.open("wb")
         self.file.write(BYTE_ORDER_MARK)
-        self.writer = csv.writer(self.file, lineterminator="\r\n")
-        self.writer.writerow(schema.names)
+        self.writer = csv.CSVWriter(self.file, self.schema, write_options=csv.WriteOptions(eol="\r\n"))
 
     def add(self, rows: Sequence[Row]) -> None:
-        self.writer.writerows([cell(value) for value in row.values()] for row in rows)
+        cells = [{name: cell(value) for name, value in row.items()} for row in rows]
+        self.writer.write_batch(batch(self.schema, cells))
 
     def close(self) -> None:
+        self.writer.close()
         self.file.close()
 
 
