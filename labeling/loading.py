@@ -25,12 +25,17 @@ def new_ids(model: type[models.Model], n: int) -> list[int]:
 
 
 def add_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Rows with values for these fields; the others have what the database gives them. JSON comes as text."""
+    """Rows with values for these fields; the others have what the database gives them. JSON and arrays come as text."""
     known = {field.name: field.column for field in model._meta.concrete_fields}
     columns = ", ".join(f'"{known[field]}"' for field in fields)
     with bare_cursor() as cursor, cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def as_array(values: Iterable[object]) -> str:
+    """Numbers or plain words as PostgreSQL writes an array: psycopg takes ten times as long."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def check_at_once() -> None:

@@ -21,7 +21,7 @@ from labeling.collection.mapping.shape import FileMapping
 from labeling.collection.models import Annotation, Origin
 from labeling.collection.submit import fill
 from labeling.generation.import_responses import AnsweredPrompt, store_responses
-from labeling.loading import add_rows, check_at_once, new_ids
+from labeling.loading import add_rows, as_array, check_at_once, new_ids
 from labeling.people.models import User
 from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Instrument, Membership, Project
@@ -247,7 +247,17 @@ class Importer:
 
 def first_said(one: Annotation) -> tuple[object, ...]:
     answers = json.dumps(one.answers)
-    return one.seat.pk, 1, True, one.order, answers, one.origin, one.client_id, one.active_ms, one.submitted_at
+    return (
+        one.seat.pk,
+        1,
+        True,
+        as_array(one.order),
+        answers,
+        one.origin,
+        one.client_id,
+        one.active_ms,
+        one.submitted_at,
+    )
 
 
 def add_judged(

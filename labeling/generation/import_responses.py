@@ -135,7 +135,7 @@ def store_responses(
         Response,
         STORED_FIELDS,
         (
-            (pk, prompt, endpoint, missing[prompt, endpoint, digest], digest, [], "", "")
+            (pk, prompt, endpoint, missing[prompt, endpoint, digest], digest, "{}", "", "")
             for (prompt, endpoint, digest), pk in made.items()
         ),
     )

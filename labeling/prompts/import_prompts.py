@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from labeling.audit import record
-from labeling.loading import add_rows, check_at_once, found_rows, new_ids
+from labeling.loading import add_rows, as_array, check_at_once, found_rows, new_ids
 from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.prompts.admit import mask_personal, within_cap
@@ -102,7 +102,13 @@ def values_of(project: Project, prompt: Prompt) -> tuple[object, ...]:
     return (
         *(prompt.pk, project.pk, prompt.text, as_json(prompt.history), prompt.system, prompt.source, prompt.owner),
         *(prompt.use_case, prompt.language, prompt.reference),
-        *(as_json(prompt.constraints), as_json(prompt.metadata), prompt.digest, prompt.personal, prompt.clearance),
+        *(
+            as_json(prompt.constraints),
+            as_json(prompt.metadata),
+            prompt.digest,
+            as_array(prompt.personal),
+            prompt.clearance,
+        ),
     )
 
 
