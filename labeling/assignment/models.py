@@ -55,7 +55,7 @@ class Task(models.Model):
     """A prompt with some of its responses, to be labeled with one instrument."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="tasks")
-    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="tasks")
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="tasks", db_index=False)  # task_once has it
     prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="tasks")
     plan = models.ForeignKey(TaskPlan, models.PROTECT, null=True, related_name="tasks")  # null: imported
     digest = models.CharField(max_length=64)  # of the set of responses
@@ -89,7 +89,7 @@ class Task(models.Model):
 
 
 class TaskResponse(models.Model):
-    task = models.ForeignKey(Task, models.CASCADE, related_name="candidates")
+    task = models.ForeignKey(Task, models.CASCADE, related_name="candidates", db_index=False)  # a constraint has it
     response = models.ForeignKey(Response, models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField()  # 0 … K-1: the order in which outcomes are counted
 

@@ -48,7 +48,7 @@ class Annotation(models.Model):
     A trigger refuses every other update, and every deletion (migration 0002).
     """
 
-    seat = models.ForeignKey(Seat, models.PROTECT, related_name="annotations")
+    seat = models.ForeignKey(Seat, models.PROTECT, related_name="annotations", db_index=False)  # a constraint has it
     revision = models.PositiveSmallIntegerField(default=1)
     is_current = models.BooleanField(default=True)
     order = ArrayField(models.BigIntegerField())  # response ids, as they were shown from first to last

@@ -419,7 +419,7 @@ class Response(models.Model):
     characters = models.GeneratedField(expression=Length("text"), output_field=models.IntegerField(), db_persist=True)
     digest = models.CharField(max_length=64)  # of the text
     marks = ArrayField(models.CharField(max_length=16, choices=Mark), default=list, blank=True)
-    sent = models.ForeignKey(SentPrompt, models.PROTECT, null=True, related_name="+")
+    sent = models.ForeignKey(SentPrompt, models.PROTECT, null=True, related_name="+", db_index=False)
     revision = models.CharField(max_length=200, blank=True)  # what the model was exactly, as its provider knows
     seeded = models.BooleanField(null=True)  # whether the text follows from the sample's seed
     finish_reason = models.CharField(max_length=32, blank=True)  # stop | length, or the server's word
@@ -441,7 +441,8 @@ class Response(models.Model):
         indexes = [
             models.Index(
                 fields=["endpoint", "created_at"], condition=models.Q(sample__isnull=False), name="response_drawn"
-            )
+            ),
+            models.Index(fields=["sent"], condition=models.Q(sent__isnull=False), name="response_sent"),
         ]
 
     def __str__(self) -> str:

@@ -57,7 +57,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
 class Prompt(models.Model):
     """What a model is asked: a last user turn, and what came before it."""
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="prompts")
+    project = models.ForeignKey(Project, models.CASCADE, related_name="prompts", db_index=False)  # prompt_once has it
     text = models.TextField()
     characters = models.GeneratedField(
         expression=Length("text"), output_field=models.IntegerField(), db_persist=True
