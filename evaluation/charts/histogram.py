@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from django.utils.translation import gettext
@@ -23,6 +24,7 @@ from evaluation.charts.frame import (
     title_above,
 )
 from evaluation.charts.palette import ACCENT, MUTED
+from evaluation.charts.words import width_of
 
 PLOT = 150.0
 BINS = 30
@@ -110,6 +112,7 @@ def drawn(bins: Bins | None, axis: Axis, counts: Axis, width: float) -> Drawing:
         drawing.put("rect", x=left + slot * number + 0.5, y=y, width=slot - 1, height=bottom - y, fill=ACCENT)
     if bins.beyond:
         more = f"≥ {axis.written(bins.end)}"
-        drawing.over(width, up(bins.counts[-1]) - 9, more, fill=MUTED, size=SMALL, text_anchor="end")
+        under = bins.counts[-ceil(width_of(more, SMALL) / slot) - 1 :]
+        drawing.over(width, up(max(under)) - 9, more, fill=MUTED, size=SMALL, text_anchor="end")
     raise_flags(drawing, raised, top=top, bottom=bottom)
     return drawing

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import pyarrow.types as pa
 from django.db import transaction
 
 from evaluation.datasets.examples import Stream
@@ -19,14 +20,16 @@ MOST_TASKS = 1000
 
 SHOWN = 10
 LONGEST = 400
+DIGITS = 4
 
 
 @dataclass(frozen=True)
 class Preview:
-    """columns, rows: of the first rows, as text. counts: by split. n_tasks: how many were looked at, of how many."""
+    """columns, rows: of the first rows, as text, each with whether it is a number. counts: by split. n_tasks: how many
+    were looked at, of how many."""
 
-    columns: list[str]
-    rows: list[list[str]]
+    columns: list[tuple[str, bool]]
+    rows: list[list[tuple[str, bool]]]
     counts: dict[str, int]
     left_out: dict[str, int]
     n_tasks: int
@@ -52,12 +55,17 @@ def preview(project: Project, recipe: Recipe) -> Preview:
             counts[split] += 1
             if len(first) < SHOWN:
                 first.append(FORMATS[recipe.format].row(example, stream.shape))
-    columns = FORMATS[recipe.format].schema(stream.shape).names
-    rows = [[shown(row[column]) for column in columns] for row in first]
+    columns = [
+        (field.name, pa.is_integer(field.type) or pa.is_floating(field.type))
+        for field in FORMATS[recipe.format].schema(stream.shape)
+    ]
+    rows = [[(shown(row[name]), is_number) for name, is_number in columns] for row in first]
     by_split = {split: counts[split] for split in sorted(counts, key=place_of)}
     return Preview(columns, rows, by_split, dict(stream.left_out), stream.n_tasks, of)
 
 
 def shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.{DIGITS}g}"
     text = value if isinstance(value, str) else "" if value is None else orjson.dumps(value).decode()
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from labeling.collection.kinds import KINDS
@@ -90,7 +90,12 @@ class GradeForm(forms.Form):
 class MoveForm(forms.Form):
     """A project of another tool."""
 
-    tool = forms.ChoiceField(label=_("From"), choices=Tool.choices, widget=forms.RadioSelect, initial=Tool.LABEL_STUDIO)
+    tool = forms.ChoiceField(
+        label=pgettext_lazy("another tool", "From"),
+        choices=Tool.choices,
+        widget=forms.RadioSelect,
+        initial=Tool.LABEL_STUDIO,
+    )
     file = forms.FileField(
         label=_("File"),
         allow_empty_file=True,

@@ -212,6 +212,16 @@ def label(scene: Scene) -> None:
     write_snapshot(snapshot_id=order_snapshot(project=scene.project, recipe=Recipe(), by=scene.lead).pk)
 
 
+def write_dataset(scene: Scene) -> None:
+    """Another data set, after somebody changed their mind and more was labeled."""
+    rank(scene.tasks[0], scene.people[1], [2, 1, 3, 4], overall=[5, 7, 3, 1])
+    rank(scene.tasks[0], scene.people[2], [2, 1, 3, 4], overall=[5, 7, 3, 1])
+    for person in scene.people:
+        rank(scene.tasks[4], person, [1, 3, 3, 2], overall=[7, 3, 3, 5])
+    recipe = Recipe(validation=0.2, test=0.2, seed=2, license="cc-by-4.0", min_annotators=2, min_agreement=0.5)
+    write_snapshot(snapshot_id=order_snapshot(project=scene.project, recipe=recipe, by=scene.lead).pk)
+
+
 def generate(project: Project) -> GenerationRun:
     """A run that is under way: answers of all kinds, some that failed, and a server that has had enough."""
     model = make_endpoint(project, "smollm2", model="smollm2-135m-instruct", temperature=0.7, max_new_tokens=120)

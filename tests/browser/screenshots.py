@@ -9,10 +9,12 @@ from PIL import Image
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
+from evaluation.datasets.models import Snapshot
 from labeling.assignment.models import Task
+from labeling.imports.models import Import
 from labeling.people.models import User
 from labeling.projects.presets import ARENA
-from tests.browser import scene
+from tests.browser import elsewhere, material, scene
 from tests.embedded import ROOT
 from tests.factories import rank
 
@@ -85,13 +87,15 @@ TALLEST = 2400
 IN_VIEW = {"label-keys", "label-guidelines"}
 """Narrow ones of which the rest is covered, or too much; all others are photographed from top to bottom."""
 
-WHOLE = {"agreement", "scores", "score-samples", "enough", "progress"}
+WHOLE = {
+    *["agreement", "scores", "score-samples", "enough", "progress"],
+    *["import-look", "data", "held-prompts", "move-found", "new-dataset", "dataset"],
+}
 """From top to bottom when wide, too."""
 
 LEADS = {
     "overview": "", "prompts": "prompts/", "tasks": "tasks/", "questions": "questions/",
     "guidelines": "guidelines/", "people": "people/", "review": "review/", "settings": "settings/",
-    "datasets": "datasets/",
 }  # fmt: skip
 
 
@@ -147,6 +151,54 @@ FIGURES = {
     "tokens": "/tokens/",
     "interface": "/api/v1/docs/",
 }
+
+
+def test_what_is_brought(browse: Browse, shoot: Shoot, tmp_path: Path) -> None:
+    project = material.help_desk()
+    page = browse("lead")
+    page.goto("/p/helpdesk/import/")
+    file = {"name": material.TABLE_NAME, "mimeType": "text/csv", "buffer": material.table()}
+    page.locator("[name=file]").set_input_files(files=[file])
+    page.locator(".upload .primary").click()
+    page.locator("#look").wait_for()
+    shoot(page, "import-look")
+    under_way = material.being_imported(project)
+    page.goto("/p/helpdesk/import/")
+    shoot(page, "imports")
+    page.goto(f"/p/helpdesk/import/{under_way.pk}/")
+    shoot(page, "import-under-way")
+    for name, file_name in ("import-done", "questions-2025.jsonl"), ("import-refused", "phone-notes.csv"):
+        page.goto(f"/p/helpdesk/import/{Import.objects.get(name=file_name).pk}/")
+        shoot(page, name)
+    page.goto("/p/helpdesk/data/")
+    shoot(page, "data")
+    page.goto("/p/helpdesk/prompts/held/")
+    shoot(page, "held-prompts")
+    page.goto("/projects/move/")
+    export, config = elsewhere.files(tmp_path)
+    page.locator("[name=file]").set_input_files(export)
+    page.locator("[name=config]").set_input_files(config)
+    shoot(page, "move")
+    page.locator("#moving .primary").click()
+    page.locator("#found .stats").wait_for()
+    shoot(page, "move-found")
+
+
+def test_what_is_taken_away(here: scene.Scene, browse: Browse, shoot: Shoot) -> None:
+    scene.label(here)
+    scene.write_dataset(here)
+    page = browse("lead")
+    page.goto("/p/quality/datasets/")
+    shoot(page, "datasets")
+    page.goto("/p/quality/datasets/new/")
+    page.locator("[name=ties]").select_option("both")
+    page.locator("[name=margin]").select_option("score")
+    page.locator(".first-rows").wait_for()
+    page.wait_for_load_state("networkidle")
+    shoot(page, "new-dataset")
+    first, last = Snapshot.objects.order_by("pk")
+    page.goto(f"/p/quality/datasets/{last.pk}/?since={first.pk}")
+    shoot(page, "dataset")
 
 
 def test_what_annotators_see(here: scene.Scene, browse: Browse, shoot: Shoot) -> None:

@@ -256,3 +256,10 @@ def test_few_long_ones_do_not_flatten_a_histogram() -> None:
         assert {"≥ 200", "median 100"} <= set(words(drawing))
         assert len(drawn(drawing, "rect")) == len(chart.rows)
         assert drawing.width in (WIDE, NARROW)
+
+
+def test_what_lies_beyond_is_written_above_the_bars_before_it() -> None:
+    chart = histogram([*range(1, 200), *[199.0] * 300, 90_000.0], axis=SECONDS, counts=COUNT, **ABOUT)
+    for drawing in both(chart):
+        label = drawn(drawing, "text")[words(drawing).index("≥ 200")]
+        assert float(label["y"]) < float(drawn(drawing, "rect")[-2]["y"])
