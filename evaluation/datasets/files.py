@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 
 from evaluation.datasets.formats import RowFormat
 from evaluation.datasets.formats.base import Example, Files, Row, Shape
+from labeling.spreadsheets import harmless
 
 ROWS_A_GROUP = 1000
 ROWS_A_FILE = 200_000
 MANIFEST_ROWS_A_GROUP = 10_000
 
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 BYTE_ORDER_MARK = "\ufeff"
 """By it, spreadsheets know UTF-8."""
 
@@ -132,7 +132,7 @@ class CsvRows:
 def cell(value: Any) -> Any:
     if isinstance(value, list):
         return orjson.dumps(value).decode()
-    return f"'{value}" if isinstance(value, str) and value.startswith(STARTS_A_FORMULA) else value
+    return harmless(value)
 
 
 ROWS: Mapping[Files, Callable[[Path, pa.Schema], Rows]] = {"parquet": ParquetRows, "jsonl": JsonlRows, "csv": CsvRows}

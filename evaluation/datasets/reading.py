@@ -101,7 +101,7 @@ def evaluated_prompts(project: Project) -> QuerySet[Any]:
 
 def read_labeled(project: Project, recipe: Recipe) -> Iterator[LabeledTask]:
     """In the order of their ids."""
-    instruments = {one.pk: one for one in project.instruments.all()}
+    instruments = {one.pk: (one.version, one.questions) for one in project.instruments.all()}
     fields: list[Any] = [
         "pk",
         "instrument_id",
@@ -113,8 +113,8 @@ def read_labeled(project: Project, recipe: Recipe) -> Iterator[LabeledTask]:
         ids = [row[0] for row in batch]
         candidates, said = candidates_of(ids), said_of(ids, recipe)
         for pk, instrument, *prompt in batch:
-            asked_by = instruments[instrument]
-            yield LabeledTask(pk, asked_of(*prompt), asked_by.version, asked_by.questions, candidates[pk], said[pk])
+            version, questions = instruments[instrument]
+            yield LabeledTask(pk, asked_of(*prompt), version, questions, candidates[pk], said[pk])
 
 
 def read_prompts(project: Project) -> Iterator[Asked]:
