@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from evaluation.datasets import files
 from evaluation.datasets.examples import Stream
 from evaluation.datasets.reading import one_moment
 from evaluation.datasets.recipe import recipe_of
@@ -227,6 +228,19 @@ def in_order(slug: str) -> list[Answers]:
     return [
         reordered(one.seat.task.instrument.questions, one.answers, one.order, in_order_of_texts(one)) for one in found
     ]
+
+
+def test_what_one_says_of_a_task_is_in_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "ROWS_A_FILE", 4)
+    project = labeled(*ASKED["ranked"])
+    alike = make_project("alike", questions=project.tasks.all()[0].instrument.questions)
+    out = tmp_path / "out"
+    call_command("export_dataset", "--project", "there", "--out", str(out), "--format", "judgments")
+    written = sorted((out / "data").iterdir())
+    for file in written:
+        call_command("import_annotations", str(file), "--project", "alike")
+    assert len(written) >= 8, "45 rows, at most six a file"
+    assert said(alike, by_question) == said(project, by_question)
 
 
 def test_who_said_nothing_is_left_out(tmp_path: Path) -> None:
