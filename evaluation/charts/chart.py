@@ -10,12 +10,12 @@ from django.utils.safestring import SafeString, mark_safe
 from evaluation.charts.axis import Axis
 from evaluation.charts.drawing import NARROW, Drawing, escaped
 from evaluation.charts.palette import SURFACE, on_paper
+from labeling.spreadsheets import harmless
 
 MARGIN = 10
 """Of files; on pages charts have the space around them that all has there."""
 
 Cell = str | float | None
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,3 @@ def said(cell: Cell, column: Column) -> str:
     if isinstance(cell, str):
         return cell
     return "–" if column.axis is None else column.axis.written(cell)
-
-
-def harmless(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(STARTS_A_FORMULA) else cell

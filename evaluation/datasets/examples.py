@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 
 from django.utils.crypto import salted_hmac
 
 from evaluation.comparisons import read_annotations
 from evaluation.datasets.formats import FORMATS
 from evaluation.datasets.formats.base import Example, Origin, Shape, Text
+from evaluation.datasets.formats.columns import Columns
 from evaluation.datasets.heard import Heard
 from evaluation.datasets.outcomes import Flagged, Outcomes, Pseudonym
 from evaluation.datasets.reading import labeled_tasks, labels, read_labeled, read_prompts
@@ -19,7 +21,6 @@ from evaluation.stats.results import Undefined
 from labeling.projects.models import Project
 from labeling.projects.questions import Question
 
-WRITTEN = {"comment", "demonstration", "refinement"}
 PROBABLE = 0.5
 YES = 1
 
@@ -33,8 +34,7 @@ class Stream:
         """Raises Refused for a question or a flag that the project never had."""
         self.project, self.recipe, self.most_tasks = project, recipe, most_tasks
         self.rows = FORMATS[recipe.format]
-        questions = asked_by(project)
-        self.shape = shape_of(questions, recipe)
+        self.shape = shape_of(asked_by(project), recipe)
         for flag in recipe.without_flags:
             refuse_unknown("without_flags", flag, dict.fromkeys(self.shape.flags))
         if recipe.scale:
@@ -87,17 +87,18 @@ class Stream:
         return found
 
 
-def asked_by(project: Project) -> list[Question]:
-    """All questions that were ever asked."""
-    return [question for instrument in project.instruments.order_by("version") for question in instrument.questions]
+def asked_by(project: Project) -> list[list[Question]]:
+    """All questions that were ever asked, by version."""
+    return [instrument.questions for instrument in project.instruments.order_by("version")]
 
 
-def shape_of(questions: list[Question], recipe: Recipe) -> Shape:
+def shape_of(instruments: list[list[Question]], recipe: Recipe) -> Shape:
+    questions = list(chain.from_iterable(instruments))
     return Shape(
         has_margin=bool(recipe.margin),
         scales=tuple(dict.fromkeys(one.name for one in questions if one.kind == "likert")),
         flags=tuple(dict.fromkeys(flag for one in questions if one.kind == "flags" for flag in one.options["flags"])),
-        written=tuple(dict.fromkeys(one.name for one in questions if one.kind in WRITTEN)),
+        columns=Columns(instruments),
     )
 
 

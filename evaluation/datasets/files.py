@@ -11,13 +11,13 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from evaluation.datasets.formats import RowFormat
-from evaluation.datasets.formats.base import TEXT, Example, Files, Row, Shape
+from evaluation.datasets.formats.base import TEXT, Example, Files, Origin, Row, Shape
+from labeling.spreadsheets import harmless
 
 ROWS_A_GROUP = 1000
 ROWS_A_FILE = 200_000
 MANIFEST_ROWS_A_GROUP = 2500
 
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """By it, spreadsheets know UTF-8."""
 
@@ -138,7 +138,7 @@ class CsvRows:
 def cell(value: Any) -> Any:
     if isinstance(value, list):
         return orjson.dumps(value).decode()
-    return f"'{value}" if isinstance(value, str) and value.startswith(STARTS_A_FORMULA) else value
+    return harmless(value)
 
 
 ROWS: Mapping[Files, Callable[[Path, pa.Schema], Rows]] = {"parquet": ParquetRows, "jsonl": JsonlRows, "csv": CsvRows}
@@ -153,24 +153,26 @@ class Part:
         self.split, self.format, self.shape, self.kind = split, format, shape, files
         self.data, self.manifests = folder / "data" / config, folder / "manifest" / config
         self.schema = format.schema(shape)
-        self.n_rows = 0
+        self.n_rows = self.n_in_file = 0
         self.group: list[Example] = []
+        self.last: Origin | None = None
         self.paths: list[Path] = []
         self.rows: Rows | None = None
         self.manifest: Manifest | None = None
 
     def add(self, example: Example) -> None:
+        """Rows that share their origin, as those of one annotator on one task do, stay in one file."""
+        if self.n_in_file >= ROWS_A_FILE and example.origin is not self.last:
+            self._end_file()
+        self.last = example.origin
         self.group.append(example)
         self.n_rows += 1
-        is_full = self.n_rows % ROWS_A_FILE == 0
-        if is_full or len(self.group) == ROWS_A_GROUP:
+        self.n_in_file += 1
+        if len(self.group) == ROWS_A_GROUP:
             self._flush()
-        if is_full:
-            self._end_file()
 
     def close(self) -> list[Path]:
         """Write what is left, and name the files by how many there are; they are none for a split without rows."""
-        self._flush()
         self._end_file()
         if self.manifest:
             self.manifest.close()
@@ -194,9 +196,11 @@ class Part:
         self.group = []
 
     def _end_file(self) -> None:
+        self._flush()
         if self.rows is not None:
             self.rows.close()
             self.rows = None
+        self.n_in_file = 0
 
 
 def sha256(path: Path) -> str:

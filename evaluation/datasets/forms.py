@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, cast
 
 from django import forms
@@ -80,8 +81,9 @@ class RecipeForm(forms.Form):
     def __init__(self, project: Project, data: Any = None) -> None:
         super().__init__(data or as_sent(DEFAULTS))
         self.project = project
-        questions = asked_by(project)
-        self.shape = shape_of(questions, Recipe())
+        instruments = asked_by(project)
+        questions = list(chain.from_iterable(instruments))
+        self.shape = shape_of(instruments, Recipe())
         self.row_format = FORMATS.get(self.data.get("format", ""), FORMATS[Recipe.format])
         titles = {question.name: question.shown_title for question in questions}
         flags = {

@@ -23,6 +23,9 @@ from labeling.projects.questions import Question
 HUMAN = "annotator"
 """Who wrote what annotators write, where a model is named."""
 
+NO_RESPONSE = 0
+"""In the place of the id of one, where a task has none."""
+
 Ranks = Mapping[int, int]
 """By response: 1 is best."""
 
@@ -157,22 +160,21 @@ class Outcomes:
             )
 
     def judgments(self, view: "View") -> Iterator[Judgment]:
+        answers = {response: view.answer(response) for response in view.task.candidates}
         for said in view.task.said:
-            of_task, of_response = view.written(said)
-            ranks, preference = view.ranks_of(said), view.preference_of(said)
-            for place, response in enumerate(said.order):
+            ranks, preference, origin = view.ranks_of(said), view.preference_of(said), view.origin([said])
+            by_column = self.shape.columns.said(view.task.questions, said.answers, len(said.order) or 1)
+            for place, response in enumerate(said.order or [NO_RESPONSE]):
                 yield Judgment(
                     view.task.asked,
-                    view.answer(response),
+                    answers.get(response),
                     self.pseudonym(said.person),
                     place + 1,
-                    ranks[response] if ranks else None,
+                    ranks.get(response),
                     preference,
-                    {name: view.rated(name, said).get(response) for name in self.shape.scales},
-                    {name: view.raised(name, said).get(response) for name in self.shape.flags},
-                    of_task | of_response.get(place, {}),
+                    {column: values[place] for column, values in by_column.items()},
                     said.day,
-                    view.origin([said]),
+                    origin,
                 )
 
     def is_thin(self, view: "View") -> bool:
@@ -324,19 +326,6 @@ class View:
             for question in self.of_kind["demonstration"]:
                 if question.name in said.answers:
                     yield said, said.answers[question.name]
-
-    def written(self, said: Said) -> tuple[dict[str, str], Mapping[int, dict[str, str]]]:
-        """What they wrote, by question: about the task, and by place as an edit of a response."""
-        of_task: dict[str, str] = {}
-        of_response: dict[int, dict[str, str]] = defaultdict(dict)
-        for kind in ("comment", "demonstration", "refinement"):
-            for question in self.of_kind[kind]:
-                answer = said.answers.get(question.name)
-                if isinstance(answer, str):
-                    of_task[question.name] = answer
-                elif answer is not None:
-                    of_response[LETTERS.index(answer["of"])][question.name] = answer["text"]
-        return of_task, of_response
 
     def origin(self, people: Sequence[Said] | None = None) -> Origin:
         said = self.task.said if people is None else people

@@ -51,13 +51,14 @@ class Said(NamedTuple):
 
 
 class LabeledTask(NamedTuple):
-    """prompt: its id. instrument: the version of its questions. of_kind: these, by kind; those that compare responses
+    """prompt: its id. instrument: the version of its questions. of_kind: those by kind, with all that compare responses
     under `comparing`."""
 
     pk: int
     prompt: int
     asked: Asked
     instrument: int
+    questions: Sequence[Question]
     of_kind: Mapping[str, Sequence[Question]]
     candidates: Mapping[int, Candidate]
     said: Sequence[Said]
@@ -103,7 +104,7 @@ def evaluated_prompts(project: Project) -> QuerySet[Any]:
 
 def read_labeled(project: Project, recipe: Recipe) -> Iterator[LabeledTask]:
     """In the order of their ids."""
-    instruments = {one.pk: (one.version, by_kind(one.questions)) for one in project.instruments.all()}
+    instruments = {one.pk: (one.version, one.questions, by_kind(one.questions)) for one in project.instruments.all()}
     fields: list[Any] = [
         *("pk", "prompt_id", "instrument_id"),
         as_text("prompt__history"),

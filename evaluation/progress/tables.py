@@ -7,8 +7,9 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from evaluation.charts.chart import Cell, harmless
+from evaluation.charts.chart import Cell
 from evaluation.progress.measure import HOUR, Progress
+from labeling.spreadsheets import harmless
 
 Rows = Iterator[Sequence[Cell]]
 

@@ -15,10 +15,11 @@ from labeling.audit import record
 from labeling.collection.answers import Answers, reordered
 from labeling.collection.disagreement import measure_disagreement
 from labeling.collection.imported import Columns, ImportedAnnotations
-from labeling.collection.judgments import Judgment, Questionnaire, parse_judgment
+from labeling.collection.judgments import Judgment, parse_judgment
 from labeling.collection.mapping.reshape import Reshaping
 from labeling.collection.mapping.shape import FileMapping
 from labeling.collection.models import Annotation, Origin
+from labeling.collection.questionnaire import Questionnaire
 from labeling.collection.submit import fill
 from labeling.generation.import_responses import AnsweredPrompt, store_responses
 from labeling.loading import add_rows, as_array, check_at_once, new_ids
@@ -68,8 +69,9 @@ def import_annotations(
     instrument.frozen_at = instrument.frozen_at or timezone.now()
     instrument.save()
     imported = importer.finish()
+    imported.blank = reshape.blank
     if isinstance(reshape, Reshaping):
-        imported.blank, imported.self_comparisons = reshape.blank, reshape.self_comparisons
+        imported.self_comparisons = reshape.self_comparisons
     look_into(project)
     record("annotations.imported", actor=by, project_id=project.pk, file=file.name, **asdict(imported))
     return imported

@@ -68,6 +68,9 @@ class ImportedAnnotations:
             yield _("Always the same: %(columns)s.") % {"columns": ", ".join(columns)}
 
 
+WRITTEN = {"comment", "demonstration", "refinement"}
+
+
 class Columns:
     """Which columns of the judgments never vary."""
 
@@ -91,9 +94,8 @@ class Columns:
 
 
 def columns_of(judgment: Judgment) -> Iterator[tuple[str, Any]]:
-    for field_name, said in judgment.said.items():
-        if field_name in ("preference", "ranks"):
-            yield field_name, said
-        elif isinstance(said, dict):
-            for name, values in said.items():
-                yield from ((f"{field_name}.{name}", value) for value in values if value is not None)
+    for said, value in judgment.said.items():
+        if said.field in ("scores", "flags"):
+            yield from ((str(said), one) for one in value if one is not None)
+        elif said.field not in WRITTEN:
+            yield str(said), value

@@ -1,25 +1,24 @@
-"""What a row of judgments made elsewhere means, and which questions it answers."""
+"""What a row of judgments made elsewhere means."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from labeling.collection.answers import Answers, AnswersRefused, clean_answers
+from labeling.collection.kinds.base import LETTERS
 from labeling.generation.import_responses import AnsweredPrompt, responses_of
-from labeling.projects.questions import MOST_RESPONSES, Question
+from labeling.projects.questions import MOST_RESPONSES
 from labeling.prompts.files import Row, RowRefused, refuse_unknown, text_of
 from labeling.prompts.rows import FIELDS as PROMPT_FIELDS
-from labeling.prompts.rows import prompt_of, typed
+from labeling.prompts.rows import USE_CASES, one_of, prompt_of
 
-SAID = ("ranks", "preference", "scores", "flags", "comment")
-FIELDS = PROMPT_FIELDS | {"responses", "annotator", "created_at", *SAID}
 LONGEST_NAME = 120
 
+GRADED = re.compile(r"[AB][1-4]")
 PREFERENCES: dict[str, str] = {
     **dict.fromkeys(("a", "left", "first", "1"), "A"),
     **dict.fromkeys(("b", "right", "second", "2"), "B"),
@@ -28,12 +27,22 @@ PREFERENCES: dict[str, str] = {
 }
 
 
+class Said(NamedTuple):
+    """A field of a row, and the question or flag in it; "" for the only question of its kind."""
+
+    field: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.field}.{self.name}" if self.name else self.field
+
+
 @dataclass(frozen=True)
 class Judgment:
     answered: AnsweredPrompt
     annotator: str
-    said: dict[str, Any]
-    """The fields of SAID that the row has, lists in the order of its responses."""
+    said: Mapping[Said, Any]
+    """Lists are in the order of the responses."""
     created_at: datetime | None
     active_ms: int | None = None
 
@@ -41,34 +50,77 @@ class Judgment:
 def parse_judgment(row: Row) -> Judgment:
     """Raises RowRefused."""
     refuse_unknown(row, FIELDS)
-    responses = responses_of(row)
+    responses = [] if row.get("responses") == [] else responses_of(row)
     if len(responses) > MOST_RESPONSES:
         raise RowRefused(_("a task has at most %(n)d responses.") % {"n": MOST_RESPONSES})
-    said = {name: row[name] for name in SAID if row.get(name) is not None}
+    said = dict(said_in(row, len(responses)))
     if not said:
         raise RowRefused(_("a judgment needs at least one of %(fields)s.") % {"fields": ", ".join(SAID)})
-    n_responses = len(responses)
-    if "preference" in said:
-        said["preference"] = preference_of(said["preference"])
-    if "scores" in said:
-        said["scores"] = by_name(row, "scores", n_responses, lambda value: value)
-    if "flags" in said:
-        said["flags"] = by_name(row, "flags", n_responses, truth)
-    if "comment" in said:
-        said["comment"] = text_of(row, "comment")
     return Judgment(AnsweredPrompt(prompt_of(row), responses), annotator_of(row), said, time_of(row))
 
 
-def preference_of(value: object) -> str:
+def said_in(row: Row, n_responses: int) -> Iterator[tuple[Said, Any]]:
+    for field, read in SAID.items():
+        given = row.get(field)
+        if given is None:
+            continue
+        if not isinstance(given, dict) and field in ALWAYS_BY_NAME:
+            raise RowRefused(_("“%(field)s” must be %(what)s.") % {"field": field, "what": _("an object")})
+        if field in OF_RESPONSES and not n_responses:
+            raise RowRefused(_("“%(field)s” is about responses, and there are none.") % {"field": field})
+        for name, value in given.items() if isinstance(given, dict) else [("", given)]:
+            said = Said(field, name)
+            if isinstance(given, dict) and not 0 < len(name) <= LONGEST_NAME:
+                raise RowRefused(
+                    _("names in “%(field)s” have 1 to %(n)d characters.") % {"field": field, "n": LONGEST_NAME}
+                )
+            if value is not None:
+                yield said, read(str(said), value, n_responses)
+
+
+def preference_of(value: object, field: str = "preference") -> str:
     if value == 0 and not isinstance(value, bool):
-        raise RowRefused(_("“preference” 0 could mean a tie or the first response: write tie, A or B."))
-    preference = PREFERENCES.get(str(value).strip().lower())
+        raise RowRefused(
+            _("“%(field)s” 0 could mean a tie or the first response: write tie, A or B.") % {"field": field}
+        )
+    written = str(value).strip()
+    if GRADED.fullmatch(written.upper()):
+        return written.upper()
+    preference = PREFERENCES.get(written.lower())
     if preference is None or isinstance(value, bool):
         raise RowRefused(
-            _("“preference” is “%(value)s”; it can be A, B, tie or both_bad (or left, right, first, second, 1, 2).")
-            % {"value": value}
+            _(
+                "“%(field)s” is “%(value)s”; it can be A, B, tie or both_bad (or left, right, first, second, 1, 2), or "
+                "A1 to A4, B1 to B4, with a strength."
+            )
+            % {"field": field, "value": value}
         )
     return preference
+
+
+def one_each(field: str, value: object, n_responses: int) -> list[object]:
+    """A value for each response; a bare one will do where there is one response."""
+    values = value if isinstance(value, list) else [value] if n_responses == 1 else []
+    if len(values) != n_responses:
+        raise RowRefused(
+            _("“%(field)s” must be a list with one value for each of the %(n)d responses.")
+            % {"field": field, "n": n_responses}
+        )
+    return values
+
+
+def edit_of(field: str, value: object, n_responses: int) -> dict[str, object]:
+    """The edited response and its new text, of a list with that text in its place."""
+    edits = [
+        {"of": letter, "text": text}
+        for letter, text in zip(LETTERS, one_each(field, value, n_responses), strict=False)
+        if text is not None
+    ]
+    if len(edits) != 1:
+        raise RowRefused(
+            _("“%(field)s” must have the new text of one response, and null for each other.") % {"field": field}
+        )
+    return edits[0]
 
 
 def truth(value: object) -> object:
@@ -76,19 +128,31 @@ def truth(value: object) -> object:
     return bool(value) if value in (0, 1) else value
 
 
-def by_name(row: Row, field: str, n_responses: int, convert: Callable[[object], object]) -> dict[str, list[object]]:
-    """{name: [a value for each response]}; a bare value will do where there is one response."""
-    named = typed(row, field, dict, {})
-    values = {}
-    for name, given in named.items():
-        one_each = given if isinstance(given, list) else [given] if n_responses == 1 else None
-        if not 0 < len(name) <= LONGEST_NAME or one_each is None or len(one_each) != n_responses:
-            raise RowRefused(
-                _("“%(field)s.%(name)s” must be a list with one value for each of the %(n)d responses.")
-                % {"field": field, "name": name, "n": n_responses}
-            )
-        values[name] = [convert(value) for value in one_each]
-    return values
+def truth_of(field: str, value: object) -> bool:
+    known = truth(value)
+    if not isinstance(known, bool):
+        raise RowRefused(_("“%(field)s” is either true or false.") % {"field": field})
+    return known
+
+
+Read = Callable[[str, Any, int], Any]
+
+SAID: Mapping[str, Read] = {
+    "ranks": lambda _field, value, _n: value,
+    "preference": lambda field, value, _n: preference_of(value, field),
+    "scores": one_each,
+    "flags": lambda field, value, n: [truth(one) for one in one_each(field, value, n)],
+    "comment": lambda field, value, _n: text_of({field: value}, field),
+    "demonstration": lambda field, value, _n: text_of({field: value}, field),
+    "refinement": edit_of,
+    "prompt_flags": lambda field, value, _n: truth_of(field, value),
+    "said_use_case": lambda field, value, _n: one_of({field: value}, field, USE_CASES),
+}
+"""What can be said, and how it is read. Each raises RowRefused."""
+
+ALWAYS_BY_NAME = {"scores", "flags", "prompt_flags"}
+OF_RESPONSES = {"ranks", "preference", "scores", "flags", "refinement"}
+FIELDS = PROMPT_FIELDS | {"responses", "annotator", "created_at", *SAID}
 
 
 def annotator_of(row: Row) -> str:
@@ -110,72 +174,3 @@ def time_of(row: Row) -> datetime | None:
     if time is None:
         raise RowRefused(_("“created_at” is “%(value)s”; write it like 2026-11-22T09:30:00Z.") % {"value": text})
     return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-class Questionnaire:
-    """Finds the questions that judgments answer: those a project has, or new ones as the rows bring them."""
-
-    def __init__(self, questions: list[Question] | None) -> None:
-        self.grows = questions is None
-        self.questions = {question.name: question for question in questions or []}
-
-    def answers(self, judgment: Judgment) -> Answers:
-        """The judgment as stored answers. Raises RowRefused."""
-        given: Answers = {}
-        for field, value in judgment.said.items():
-            given |= getattr(self, f"_{field}")(value)
-        try:
-            return clean_answers(self.questions.values(), given, len(judgment.answered.responses), complete=False)
-        except AnswersRefused as refused:
-            raise RowRefused(str(refused)) from None
-
-    def _ranks(self, value: Any) -> Answers:
-        return {self._of_kind("ranking", "ranking", gettext_noop("Rank the responses"), "ranks"): value}
-
-    def _preference(self, value: Any) -> Answers:
-        return {self._of_kind("pairwise", "preference", gettext_noop("Which response is better?"), "preference"): value}
-
-    def _comment(self, value: Any) -> Answers:
-        return {self._of_kind("comment", "comment", gettext_noop("Comment"), "comment"): value}
-
-    def _of_kind(self, kind: str, name: str, title: str, field: str) -> str:
-        """The name of the one question of a kind."""
-        for question in self.questions.values():
-            if question.kind == kind:
-                return question.name
-        return self._add(Question(name, kind, title), field)
-
-    def _scores(self, value: dict[str, list[Any]]) -> Answers:
-        for name, numbers in value.items():
-            known = self.questions.get(name)
-            if known is None:
-                self._add(Question(name, "likert", name, options=span(numbers)), f"scores.{name}")
-            elif known.kind != "likert":
-                raise RowRefused(_("“scores.%(name)s” has the name of another question.") % {"name": name})
-            elif self.grows:
-                low, high = known.options["low"], known.options["high"]
-                self.questions[name] = replace(known, options=span([low, high, *numbers]))
-        return dict(value)
-
-    def _flags(self, value: dict[str, list[Any]]) -> Answers:
-        name = self._of_kind("flags", "flags", gettext_noop("Flags"), "flags")
-        question = self.questions[name]
-        flags = question.options.get("flags", {})
-        if self.grows:
-            self.questions[name] = replace(question, options={"flags": {**{flag: flag for flag in value}, **flags}})
-        return {name: value}
-
-    def _add(self, question: Question, field: str) -> str:
-        if not self.grows:
-            raise RowRefused(
-                _("this project does not ask for “%(field)s”; its questions are %(names)s.")
-                % {"field": field, "names": ", ".join(self.questions)}
-            )
-        self.questions[question.name] = question
-        return question.name
-
-
-def span(numbers: list[Any]) -> dict[str, Any]:
-    """The range that whole numbers take up; what is none is left for the scale to refuse."""
-    whole = [number for number in numbers if isinstance(number, int)]
-    return {"low": min(whole, default=0), "high": max(whole, default=0)}

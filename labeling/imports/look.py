@@ -101,7 +101,9 @@ def read_row(line: int, parsed: Prompt | AnsweredPrompt | Judgment) -> ReadRow:
     responses = [(one.model, one.text) for one in answered.responses]
     if isinstance(parsed, AnsweredPrompt):
         return ReadRow(line, answered.prompt, responses)
-    return ReadRow(line, answered.prompt, responses, parsed.annotator, list(parsed.said.items()))
+    return ReadRow(
+        line, answered.prompt, responses, parsed.annotator, [(str(said), value) for said, value in parsed.said.items()]
+    )
 
 
 def problem_lines(kept: Import) -> list[str]:

@@ -45,6 +45,8 @@ class Reshape:
 
     header: Sequence[str] = ()
     """The names of the columns of a table that has no header."""
+    blank: int = 0
+    """Rows left out since they say nothing."""
 
     def __call__(self, row: Row) -> Iterable[Row]:
         """Raises RowRefused."""

@@ -7,6 +7,8 @@ from typing import Any, Literal, NamedTuple
 import pyarrow as pa
 from django.utils.functional import Promise
 
+from evaluation.datasets.formats.columns import Columns
+
 Files = Literal["parquet", "jsonl", "csv"]
 Messages = Sequence[Mapping[str, str]]
 Row = dict[str, Any]
@@ -119,32 +121,29 @@ class Ranking(NamedTuple):
 
 
 class Judgment(NamedTuple):
-    """What one annotator said of one answer. annotator: a pseudonym. day: ISO 8601. position: where it was shown, from
-    1.
-
-    scores, flags: by name. written: by question, what they wrote: about the task, or as an edit of this answer.
+    """What one annotator said of one answer, or of a prompt without any. annotator: a pseudonym. day: ISO 8601.
+    position: where it was shown, from 1. said: by column.
     """
 
     asked: Asked
-    answer: Answer
+    answer: Answer | None
     annotator: str
     position: int
     rank: int | None
     preference: str
-    scores: Mapping[str, int | None]
-    flags: Mapping[str, bool | None]
-    written: Mapping[str, str]
+    said: Mapping[str, Any]
     day: str
     origin: Origin
 
     @property
     def identity(self) -> tuple[Sequence[str], str]:
-        said = repr((self.rank, self.preference, *self.scores.items(), *self.flags.items(), *self.written.items()))
-        return (self.asked.digest, self.answer.model, self.answer.digest, self.annotator), said
+        model, digest = (self.answer.model, self.answer.digest) if self.answer else ("", "")
+        said = repr((self.rank, self.preference, *self.said.items()))
+        return (self.asked.digest, model, digest, self.annotator), said
 
     @property
     def answers(self) -> Sequence[Answer]:
-        return (self.answer,)
+        return (self.answer,) if self.answer else ()
 
 
 Example = Pair | Label | Text | Ranking | Judgment
@@ -157,7 +156,7 @@ class Shape:
     has_margin: bool = False
     scales: Sequence[str] = ()
     flags: Sequence[str] = ()
-    written: Sequence[str] = ()
+    columns: Columns = field(default_factory=Columns)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from evaluation.datasets.formats.base import MESSAGES, TEXT, Judgment, Row, RowF
 
 
 def schema(shape: Shape) -> pa.Schema:
-    """Flat, so that a table shows it: an answer to the question `overall` is in the column `scores.overall`."""
+    """Flat, so that a table shows it: a rating by the question `overall` is in the column `scores.overall`."""
     return pa.schema(
         [
             ("prompt_id", TEXT),
@@ -16,9 +16,7 @@ def schema(shape: Shape) -> pa.Schema:
             ("position", pa.int64()),
             ("rank", pa.int64()),
             ("preference", TEXT),
-            *[(f"scores.{name}", pa.int64()) for name in shape.scales],
-            *[(f"flags.{name}", pa.bool_()) for name in shape.flags],
-            *[(f"written.{name}", TEXT) for name in shape.written],
+            *shape.columns.types.items(),
             ("day", TEXT),
             ("questions", pa.int64()),
             ("guidelines", pa.int64()),
@@ -33,15 +31,14 @@ def row(judgment: Judgment, shape: Shape) -> Row:
         "prompt": list(asked.messages),
         "use_case": asked.use_case,
         "language": asked.language,
-        "model": answer.model,
-        "response": answer.text,
+        "model": answer and answer.model,
+        "response": answer and answer.text,
         "annotator": judgment.annotator,
         "position": judgment.position,
         "rank": judgment.rank,
         "preference": judgment.preference,
-        **{f"scores.{name}": judgment.scores.get(name) for name in shape.scales},
-        **{f"flags.{name}": judgment.flags.get(name) for name in shape.flags},
-        **{f"written.{name}": judgment.written.get(name) for name in shape.written},
+        **dict.fromkeys(shape.columns.types),
+        **judgment.said,
         "day": judgment.day,
         "questions": judgment.origin.instrument,
         "guidelines": next(iter(judgment.origin.guidelines), None),
@@ -56,8 +53,10 @@ JUDGMENTS = RowFormat(
     task_categories=("text-generation", "text-classification"),
     about=_(
         "A row is what one annotator, by a pseudonym, said of one response: `position` is where it was shown, `rank` "
-        "1 is best and equal ranks are ties, `scores.…` ratings, `flags.…` properties, `written.…` what they wrote. "
-        "Rows of one annotator on one task stand together."
+        "1 is best and equal ranks are ties, `preference` which of two is better (A was at position 1) and how much, "
+        "`scores.…` ratings, `flags.…` properties, `refinement.…` the response as they edited it. `demonstration.…`, "
+        "`comment.…`, `prompt_flags.…` and `use_case.…` are about the task, and the same in each of its rows. Rows of "
+        "one annotator on one task stand together."
     ),
     files=("parquet", "jsonl", "csv"),
 )

@@ -6,7 +6,6 @@ from typing import IO, Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from labeling.collection.judgments import SAID
 from labeling.collection.mapping.shape import Candidate, FileMapping, Item, Saying
 from labeling.collection.mapping.sources import (
     Source,
@@ -32,6 +31,7 @@ LARGEST = 64 * 2**10
 MOST_ENTRIES = 100
 """In a list, and rows in a group."""
 
+SAID = ("ranks", "preference", "scores", "flags", "comment")
 OF_THE_PROMPT = ("system", "reference", "source", "owner", "use_case", "language")
 OF_A_JUDGMENT = ("annotator", "count", *SAID, "created_at")
 OF_AN_ITEM = ("prompt", *OF_THE_PROMPT, "responses", "judgments", *OF_A_JUDGMENT)

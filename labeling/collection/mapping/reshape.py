@@ -28,8 +28,6 @@ class Reshaping(Reshape):
         self.file_name = file_name
         self.n_rows = 0
         self.n_judgments = 0
-        self.blank = 0
-        """Judgments left out since they say nothing."""
         self.self_comparisons = 0
         """Judgments left out since they compare a model with itself, and there are no texts."""
         self.unfound = mapping.fields()

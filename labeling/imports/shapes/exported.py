@@ -1,20 +1,24 @@
 """Judgments as a data set of Concord's has them: a row for each response, those of one person on one task together."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from labeling.collection.judgments import PREFERENCES
+from labeling.collection.judgments import SAID
+from labeling.collection.kinds.base import whole_number
 from labeling.imports.brings import Brings
 from labeling.imports.shapes.base import Shape
 from labeling.prompts.files import Reshape, Row, RowRefused
 from labeling.prompts.json_text import JsonRefused, value_of
+from labeling.spreadsheets import text_of_cell
 
-FIELDS = {"prompt_id", "prompt", "response", "model", "annotator", "position", "rank"}
+FIELDS = {"prompt_id", "prompt", "annotator", "position"}
+"""What no table lacks, whose empty cells are left out."""
+
 TRUTH = {"true": True, "false": False}
-COMMENT = "written.comment"
+NOTHING = (None, "")
 
 
 class Gathering(Reshape):
@@ -29,7 +33,11 @@ class Gathering(Reshape):
     def rest(self) -> Iterator[Row]:
         rows, self.together = self.together, []
         if rows:
-            yield judgment(rows)
+            made = judgment(rows)
+            if SAID.keys().isdisjoint(made):
+                self.blank += 1
+            else:
+                yield made
 
 
 def goes_on(last: Row, row: Row) -> bool:
@@ -40,51 +48,82 @@ def goes_on(last: Row, row: Row) -> bool:
 
 def judgment(rows: Sequence[Row]) -> Row:
     """Raises RowRefused."""
+    if isinstance(rows[0].get("prompt"), str):
+        rows = [as_in_a_table(row) for row in rows]
     first = rows[0]
-    made: Row = {
-        "messages": messages(first.get("prompt")),
-        "responses": [{"model": row.get("model"), "text": row.get("response") or ""} for row in rows],
+    return {
+        "messages": first.get("prompt"),
+        "responses": [
+            {"model": row.get("model"), "text": row.get("response") or ""}
+            for row in rows
+            if row.get("model") not in NOTHING or row.get("response") not in NOTHING
+        ],
         "annotator": first.get("annotator"),
         **{name: first[name] for name in ("use_case", "language") if first.get(name)},
         **({"created_at": str(first["day"])} if first.get("day") else {}),
-        **({"comment": first[COMMENT]} if first.get(COMMENT) else {}),
+        **said_in(rows),
     }
-    ranks = [number(row.get("rank")) for row in rows]
-    preference = str(first.get("preference") or "")
-    if preference.lower() in PREFERENCES:
-        made["preference"] = preference
-    elif None not in ranks:
-        made["ranks"] = ranks
-    for kind, convert in (("scores", number), ("flags", truth)):
-        if said := dict(by_name(rows, kind, convert)):
-            made[kind] = said
-    return made
 
 
-def by_name(rows: Sequence[Row], kind: str, convert: Any) -> Iterator[tuple[str, list[Any]]]:
-    names = dict.fromkeys(name for row in rows for name in row if name.startswith(f"{kind}."))
-    for name in names:
-        values = [convert(row.get(name)) for row in rows]
-        if any(value is not None for value in values):
-            yield name.partition(".")[2], values
-
-
-def messages(prompt: object) -> object:
-    """In a table they are JSON."""
-    if not isinstance(prompt, str):
-        return prompt
+def as_in_a_table(row: Row) -> Row:
+    """What its cells hold. Raises RowRefused."""
+    cells = {name: text_of_cell(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
     try:
-        return value_of(prompt.encode(errors="replace"), 0)
+        return {**cells, "prompt": value_of(str(row.get("prompt")).encode(errors="replace"), 0)}
     except JsonRefused as wrong:
         raise RowRefused(_("“%(field)s” must be a list of messages.") % {"field": "prompt"}) from wrong
 
 
+def said_in(rows: Sequence[Row]) -> Row:
+    """`rank` and `preference` say nothing more where the questions that compare have columns of their own."""
+    said: Row = {}
+    for column in dict.fromkeys(name for row in rows for name in row):
+        start, _dot, name = column.partition(".")
+        if start in COLUMNS and name:
+            field, convert, is_of_responses = COLUMNS[start]
+            values = [convert(row.get(column)) for row in (rows if is_of_responses else rows[:1])]
+            if any(value not in NOTHING for value in values):
+                said.setdefault(field, {})[name] = values if is_of_responses else values[0]
+    if {"ranks", "preference"}.isdisjoint(said):
+        ranks = [number(row.get("rank")) for row in rows]
+        if rows[0].get("preference"):
+            said["preference"] = rows[0]["preference"]
+        elif any(rank not in NOTHING for rank in ranks):
+            said["ranks"] = ranks
+    return said
+
+
 def number(value: object) -> Any:
-    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 10 else value
+    found = whole_number(value)
+    return value if found is None else found
 
 
 def truth(value: object) -> object:
     return TRUTH.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def as_it_is(value: object) -> object:
+    return value
+
+
+class Column(NamedTuple):
+    field: str
+    convert: Callable[[object], object]
+    is_of_responses: bool
+
+
+COLUMNS: Mapping[str, Column] = {
+    "rank": Column("ranks", number, True),
+    "preference": Column("preference", as_it_is, False),
+    "scores": Column("scores", number, True),
+    "flags": Column("flags", truth, True),
+    "comment": Column("comment", as_it_is, False),
+    "demonstration": Column("demonstration", as_it_is, False),
+    "refinement": Column("refinement", as_it_is, True),
+    "prompt_flags": Column("prompt_flags", truth, False),
+    "use_case": Column("said_use_case", as_it_is, False),
+}
+"""By how their names begin: the field of ours."""
 
 
 def recognizes(fields: Set[str], _rows: Sequence[Row]) -> bool:

@@ -227,8 +227,8 @@ def test_what_rows_look_like(tmp_path: Path) -> None:
             "rank": 1,
             "scores.overall": 6,
             "flags.harmful": False,
-            "written.ideal": "Hi.",
-            "written.why": "Hi",
+            "demonstration.ideal": "Hi.",
+            "comment.why": "Hi",
         },
     }
     assert expected.keys() == FORMATS.keys()

@@ -1,83 +1,275 @@
 """What was exported comes in again as the same labels."""
 
+import io
+import json
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 
+from evaluation.datasets import files
+from evaluation.datasets.examples import Stream
+from evaluation.datasets.reading import one_moment
+from evaluation.datasets.recipe import recipe_of
+from labeling.collection.answers import Answers, reordered
 from labeling.collection.kinds import KINDS
 from labeling.collection.models import Annotation
+from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Project
 from labeling.projects.questions import Question
-from tests.factories import RANKING, answer, make_endpoint, make_member, make_project, make_prompt, make_task
+from tests.factories import answer, make_endpoint, make_member, make_project, make_prompt, make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ASKED = [
-    *RANKING,
-    Question("overall", "likert", "Overall", options={"low": 1, "high": 7}),
-    Question("flags", "flags", "Flags", options={"flags": {"harmful": "Harmful", "odd": "Odd"}}),
-    Question("comment", "comment", "Why"),
+SCALE = {"low": -3, "high": 7}
+HARMFUL = {"harmful": "Harmful", "odd": "Odd"}
+OF_PROMPTS = [
+    Question("about", "prompt_flags", "About", options={"flags": {"vague": "Vague", "sensitive": "Sensitive"}}),
+    Question("more", "prompt_flags", "More", options={"flags": {"long": "Long", "vague": "Vague"}}),
+    Question("what for", "use_case", "What for"),
+    Question("ideal", "demonstration", "Write"),
+    Question("why", "comment", "Why"),
+    Question("else", "comment", "What else"),
 ]
+OF_RESPONSES = [
+    Question("overall", "likert", "Overall", options=SCALE),
+    Question("语气", "likert", "Tone", options=SCALE),
+    Question("flags", "flags", "Flags", options={"flags": HARMFUL}),
+    Question("safety", "flags", "Safety", options={"flags": {"rude": "Rude", "harmful": "Harmful"}}),
+    Question("edit", "refinement", "Edit"),
+    Question("again", "refinement", "Edit again"),
+]
+GRADED = {"levels": 4, "tie": True, "both_bad": True}
+ASKED: dict[str, tuple[int, list[Question]]] = {
+    "ranked": (3, [Question("ranking", "ranking", "Rank"), *OF_RESPONSES, *OF_PROMPTS]),
+    "graded": (2, [Question("preference", "pairwise", "Which?", options=GRADED), *OF_RESPONSES]),
+    "compared four times": (
+        2,
+        [
+            Question("helpful", "pairwise", "Which helps?", options=GRADED),
+            Question("better", "pairwise", "Which?"),
+            Question("order", "ranking", "Order"),
+            Question("honest", "ranking", "Honest"),
+            *OF_PROMPTS,
+        ],
+    ),
+    "no responses": (0, OF_PROMPTS),
+}
+"""How many responses tasks have, and what is asked; all kinds are there, and most of them twice."""
+
+TEXTS = ["- a list\r\n- of two", "'=quoted", "''", "=1+1", '@here, "there"\t', "你好\n👩‍👩‍👧‍👦 "]
 
 
-def labeled() -> Project:
-    project = make_project("there", questions=ASKED)
-    endpoints, people = [make_endpoint(project, name) for name in "abc"], [make_member(project) for _n in range(3)]
-    for number in range(6):
-        system = "Be brief." if number % 2 else ""
-        prompt = make_prompt(project, f"=Prompt {number}\r\n你好", system=system, language="en")
-        texts = [f"text {one} of {number}" for one in "abc"]
-        task = make_task(project, endpoints=endpoints, prompt=prompt, texts=texts)
+def answers_of(person: int, n: int) -> Callable[[Question], Any]:
+    """What a person answers; now and then nothing."""
+    said: dict[str, Sequence[Any]] = {
+        "likert": [[-3, 7, 1], [2, None, None], [0, 0, 0]],
+        "ranking": [[1, 2, 2], [2, 1, 3], None],
+        "pairwise": ["A", "tie", "both_bad", "B"],
+        "refinement": [{"of": "B", "text": TEXTS[0]}, None, {"of": "A", "text": TEXTS[3]}],
+        "use_case": ["chat", None, "rewrite"],
+        "demonstration": TEXTS,
+        "comment": [*TEXTS, None],
+    }
+
+    def of(question: Question) -> Any:
+        turn = person + len(question.name)
+        if question.kind == "prompt_flags":
+            return {flag: (turn + place) % 2 == 0 for place, flag in enumerate(question.options["flags"])}
+        if question.kind == "flags":
+            one_each = [True, False, None][:n]
+            starts = [(turn + place) % n for place in range(len(question.options["flags"]))]
+            return {
+                flag: one_each[start:] + one_each[:start]
+                for flag, start in zip(question.options["flags"], starts, strict=True)
+            }
+        given = said[question.kind][turn % len(said[question.kind])]
+        if question.kind == "pairwise" and given in ("A", "B") and question.options.get("levels", 1) > 1:
+            return f"{given}{person % 4 + 1}"
+        return given[:n] if isinstance(given, list) else given
+
+    return of
+
+
+def labeled(n: int, questions: list[Question]) -> Project:
+    project = make_project("there", questions=questions)
+    endpoints, people = [make_endpoint(project, name) for name in "abc"[:n]], [make_member(project) for _n in range(3)]
+    for number in range(5):
+        prompt = make_prompt(
+            project,
+            f"=Prompt {number}\r\n你好",
+            system="Be brief." if number % 2 else "",
+            language="en",
+            use_case=["", "other"][number % 2],
+        )
+        texts = [f"{TEXTS[(number + place) % len(TEXTS)]} {place}" for place in range(n)]
+        task = make_task(project, endpoints=endpoints, prompt=prompt, texts=texts, n_responses=n)
         for place, person in enumerate(people):
-            answer(
-                task,
-                person,
-                ranking=[1, 2, 2] if (number + place) % 3 else [3, 1, 2],
-                overall=[7, place + 1, None],
-                flags={"harmful": [place == 0, False, None]},
-                **({"comment": f"because {place}"} if place else {}),
-            )
+            of = answers_of(number + place, n)
+            answers = {question.name: of(question) for question in questions}
+            answer(task, person, **{name: one for name, one in answers.items() if one is not None})
     return project
 
 
-def said(project: Project) -> Counter[tuple[object, ...]]:
-    """Every label, by texts and not by numbers; who said it by how often they are there."""
-    found: Counter[tuple[object, ...]] = Counter()
+def said(project: Project, called: Callable[[Question, str], str]) -> Counter[str]:
+    """What each annotation says, by texts and not by numbers."""
+    found: Counter[str] = Counter()
     for one in Annotation.objects.filter(seat__project=project, is_current=True).select_related("seat__task__prompt"):
-        texts = {pk: text for pk, (text, _model) in one.seat.task.texts.items()}
-        prompt = one.seat.task.prompt
-        about = (prompt.text, prompt.system, prompt.language)
-        for question in one.seat.task.instrument.questions:
-            given = one.answers.get(question.name)
-            if given is None:
-                continue
-            kind = KINDS[question.kind]
-            if kind.compares:
-                found[
-                    (*about, tuple(sorted(zip((texts[pk] for pk in one.order), kind.ranks(given), strict=True))))
-                ] += 1
-            for part, values in kind.ratings(given).items():
-                for pk, value in zip(one.order, values, strict=True):
-                    if value is not None:
-                        found[(*about, question.kind, part, texts[pk], value)] += 1
-            if question.kind == "comment":
-                found[(*about, given)] += 1
+        task, prompt = one.seat.task, one.seat.task.prompt
+        texts = {pk: text for pk, (text, _model) in task.texts.items()}
+        order = in_order_of_texts(one)
+        questions = {question.name: question for question in task.instrument.questions}
+        answers = reordered(questions.values(), one.answers, one.order, order)
+        about = [prompt.text, prompt.system, prompt.language, prompt.use_case, [texts[pk] for pk in order]]
+        values = [value for name, given in answers.items() for value in each(questions[name], given, called)]
+        found[json.dumps([*about, sorted(values)], ensure_ascii=False)] += 1
     return found
 
 
-@pytest.mark.parametrize("file_format", ["parquet", "jsonl"])
-def test_judgments_come_in_again(tmp_path: Path, file_format: str) -> None:
-    project = labeled()
-    out = tmp_path / "out"
+def in_order_of_texts(said: Annotation) -> list[int]:
+    return sorted(said.order, key=said.seat.task.texts.__getitem__)
+
+
+def each(question: Question, given: Any, called: Callable[[Question, str], str]) -> list[str]:
+    if "flags" in question.options:
+        return [json.dumps([called(question, flag), value]) for flag, value in given.items()]
+    return [json.dumps([question.kind, called(question, ""), given])]
+
+
+def by_question(question: Question, flag: str) -> str:
+    return f"{question.name}.{flag}"
+
+
+def by_flag(question: Question, flag: str) -> str:
+    """All flags of a new project are of one question."""
+    return f"{question.kind}.{flag.rpartition('.')[2]}" if flag else question.name
+
+
+def exported(out: Path, file_format: str) -> Path:
     stated = ["--format", "judgments", "--file-format", file_format, "--validation", "0", "--test", "0"]
     call_command("export_dataset", "--project", "there", "--out", str(out), *stated)
     (file,) = (out / "data").iterdir()
+    return file
+
+
+@pytest.mark.parametrize("file_format", ["parquet", "jsonl", "csv"])
+@pytest.mark.parametrize("asked", ASKED)
+def test_judgments_come_in_again(tmp_path: Path, asked: str, file_format: str) -> None:
+    n, questions = ASKED[asked]
+    project = labeled(n, questions)
+    n_said = Annotation.objects.count()
+    file = exported(tmp_path / "out", file_format)
+    call_command("create_project", "here", "--preset", "imported")
+    here, alike = Project.objects.get(slug="here"), make_project("alike", questions=questions)
+    for into in (here, alike):
+        for _time in range(2):
+            call_command("import_annotations", str(file), "--project", into.slug)
+        assert Annotation.objects.filter(seat__project=into).count() == n_said, "the second time brought nothing"
+        assert into.memberships.filter(user__username__startswith="annotator-").count() == 3
+    assert said(here, by_flag) == said(project, by_flag)
+    assert said(alike, by_question) == said(project, by_question)
+
+
+def test_every_kind_is_there() -> None:
+    assert {question.kind for _n, questions in ASKED.values() for question in questions} == KINDS.keys()
+
+
+def test_names_that_are_taken(tmp_path: Path) -> None:
+    """All flags become those of one question, and the only ranking has a usual name: others may have theirs."""
+    questions = [
+        Question("flags", "likert", "Number of flags", options=SCALE),
+        Question("ranking", "comment", "What the ranking means"),
+        Question("order", "ranking", "Order"),
+        Question("safety", "flags", "Safety", options={"flags": {"scores.x": "x"}}),
+    ]
+    project = make_project("there", questions=questions)
+    task = make_task(project, texts=["a", "b"])
+    given = {"ranking": "hm", "order": [1, 2], "safety": {"scores.x": [True, False]}}
+    answer(task, make_member(project), **given)
+    answer(task, make_member(project), flags=[1, 2], **given)
+    file = exported(tmp_path / "out", "csv")
     call_command("create_project", "here", "--preset", "imported")
     for _time in range(2):
         call_command("import_annotations", str(file), "--project", "here")
-    here = Project.objects.get(slug="here")
-    assert said(here) == said(project)
-    assert Annotation.objects.filter(seat__project=here).count() == 18, "the second time brought nothing"
-    assert here.memberships.filter(user__username__startswith="annotator-").count() == 3
+    said = {"ranking": [1, 2], "ranking_comment": "hm", "flags": {"scores.x": [True, False]}}
+    assert in_order("here") == [said, said | {"flags_likert": [1, 2]}]
+
+
+def test_degrees_that_were_asked_for_later(tmp_path: Path) -> None:
+    """What was said without them and with them cannot be answers to one question."""
+    project = make_project("there", questions=[Question("which", "pairwise", "Which?")])
+    endpoints = [make_endpoint(project, name) for name in "ab"]
+    for prompt, given in (("1", "tie"), ("2", "B"), ("3", "A1"), ("4", "B3"), ("5", "A")):
+        if prompt == "3":
+            add_instrument(project=project, questions=[Question("which", "pairwise", "Which?", options=GRADED)])
+        if prompt == "5":
+            add_instrument(project=project, questions=[Question("which", "pairwise", "Which?")])
+        task = make_task(project, endpoints, prompt=make_prompt(project, prompt), texts=["a", "b"])
+        answer(task, make_member(project), which=given)
+    file = exported(tmp_path / "out", "jsonl")
+    call_command("create_project", "here", "--preset", "imported")
+    for _time in range(2):
+        call_command("import_annotations", str(file), "--project", "here")
+    assert in_order("here") == [
+        {"preference": "tie"},
+        {"preference": "B"},
+        {"preference_pairwise": "A1"},
+        {"preference_pairwise": "B3"},
+        {"preference": "A"},
+    ]
+
+
+def in_order(slug: str) -> list[Answers]:
+    """What annotations say, with the responses in the order of their texts."""
+    found = Annotation.objects.filter(seat__project__slug=slug).order_by("pk")
+    return [
+        reordered(one.seat.task.instrument.questions, one.answers, one.order, in_order_of_texts(one)) for one in found
+    ]
+
+
+def test_what_one_says_of_a_task_is_in_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "ROWS_A_FILE", 4)
+    project = labeled(*ASKED["ranked"])
+    alike = make_project("alike", questions=project.tasks.all()[0].instrument.questions)
+    out = tmp_path / "out"
+    call_command("export_dataset", "--project", "there", "--out", str(out), "--format", "judgments")
+    written = sorted((out / "data").iterdir())
+    for file in written:
+        call_command("import_annotations", str(file), "--project", "alike")
+    assert len(written) >= 8, "45 rows, at most six a file"
+    assert said(alike, by_question) == said(project, by_question)
+
+
+def test_who_said_nothing_is_left_out(tmp_path: Path) -> None:
+    project = make_project("there", questions=OF_PROMPTS[-1:])
+    task = make_task(project, n_responses=1)
+    answer(task, make_member(project))
+    answer(task, make_member(project), **{"else": "hm"})
+    file = exported(tmp_path / "out", "parquet")
+    told = io.StringIO()
+    call_command("create_project", "here", "--preset", "imported")
+    call_command("import_annotations", str(file), "--project", "here", "--json", stdout=told)
+    assert (json.loads(told.getvalue())["annotations"], json.loads(told.getvalue())["blank"]) == (1, 1)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_another_answer_to_any_question_is_another_row(asked: str) -> None:
+    """So two data sets that are compared differ in it."""
+    n, questions = ASKED[asked]
+    project = labeled(n, questions)
+    task = project.tasks.order_by("pk")[0]
+    person = Annotation.objects.filter(seat__task=task).order_by("pk")[0].seat.holder
+    for question in questions:
+        first, other = [said for turn in range(3) if (said := answers_of(turn, n)(question)) is not None][:2]
+        answer(task, person, **{question.name: first})
+        was = values(project)
+        answer(task, person, **{question.name: other})
+        assert values(project) != was, question.name
+
+
+def values(project: Project) -> list[tuple[object, str]]:
+    with one_moment():
+        return sorted(example.identity for _split, example in Stream(project, recipe_of({"format": "judgments"})))

@@ -15,11 +15,13 @@ from labeling.assignment.models import Seat, SeatKind, Task
 from labeling.assignment.order import shown_order
 from labeling.collection.import_annotations import import_annotations
 from labeling.collection.imported import ImportedAnnotations
+from labeling.collection.kinds import KINDS
 from labeling.collection.models import Annotation, Origin
 from labeling.collection.review import decide
 from labeling.errors import FileRefused
 from labeling.people.models import User
 from labeling.projects.models import Project
+from labeling.projects.questions import Question
 from labeling.projects.roles import Role
 from labeling.prompts.files import ImportFile
 from labeling.prompts.models import Prompt
@@ -101,6 +103,112 @@ def test_judgments_for_a_project_with_questions_of_its_own() -> None:
         "overall": [3, 6],
         "flags": {"hallucination": [True, False]},
     }
+
+
+ALL_SAID = {
+    "ranks": {"order": [2, 1]},
+    "preference": {"better": "a3", "kinder": "right"},
+    "scores": {"tone": [-1, 2]},
+    "flags": {"rude": [True, False], "wrong": [0, None]},
+    "comment": {"why": "- hm\r\n", "else": "=1"},
+    "demonstration": {"ideal": "So."},
+    "refinement": {"edit": [None, "Better."]},
+    "prompt_flags": {"vague": 1, "long": False},
+    "said_use_case": {"kind": "rewrite"},
+}
+ALL_ANSWERS = {
+    "order": [2, 1],
+    "better": "A3",
+    "kinder": "B",
+    "tone": [-1, 2],
+    "flags": {"rude": [True, False], "wrong": [False, None]},
+    "why": "- hm\r\n",
+    "else": "=1",
+    "ideal": "So.",
+    "edit": {"of": "B", "text": "Better."},
+    "prompt_flags": {"vague": True, "long": False},
+    "kind": "rewrite",
+}
+
+
+def test_answers_of_all_kinds_by_the_names_of_their_questions(empty: Project) -> None:
+    imported = import_rows(empty, judged(**ALL_SAID), judged("lee", preference={"better": "B4"}))
+    assert Annotation.objects.get(seat__holder__username="kim").answers == ALL_ANSWERS
+    instrument = empty.current_instrument()
+    assert instrument is not None
+    questions = {question.name: question for question in instrument.questions}
+    assert {question.kind for question in questions.values()} == KINDS.keys()
+    assert questions["better"].options == {"levels": 4}
+    assert questions["prompt_flags"].options == {"flags": {"vague": "vague", "long": "long"}}
+    assert imported.constant == {
+        "ranks.order": [2, 1],
+        "preference.kinder": "B",
+        "flags.wrong": False,
+        "prompt_flags.vague": True,
+        "prompt_flags.long": False,
+        "said_use_case.kind": "rewrite",
+    }
+    assert import_rows(empty, judged(**ALL_SAID)).duplicates == 1
+
+
+def test_the_only_question_of_a_kind_needs_no_name(empty: Project) -> None:
+    said = {"demonstration": "So.", "refinement": ["Better.", None], "comment": "hm", "said_use_case": "chat"}
+    answers = {
+        "demonstration": "So.",
+        "refinement": {"of": "A", "text": "Better."},
+        "comment": "hm",
+        "use_case": "chat",
+    }
+    import_rows(empty, judged(**said))
+    assert Annotation.objects.get().answers == answers
+    asked = make_project(questions=[Question("why", "comment", "Why"), Question("ideal", "demonstration", "Write")])
+    import_rows(asked, judged(comment="hm", demonstration="So."))
+    assert Annotation.objects.get(seat__project=asked).answers == {"why": "hm", "ideal": "So."}
+
+
+def test_flags_are_those_of_the_question_that_has_them() -> None:
+    project = make_project(
+        questions=[
+            Question("first", "flags", "First", options={"flags": {"rude": "Rude", "odd": "Odd"}}),
+            Question("second", "flags", "Second", options={"flags": {"rude": "Rude", "wrong": "Wrong"}}),
+            Question("about", "prompt_flags", "About", options={"flags": {"vague": "Vague"}}),
+        ]
+    )
+    flags = {"wrong": [True, True], "rude": [False, True], "second.rude": [True, False]}
+    import_rows(project, judged(flags=flags, prompt_flags={"about.vague": True}))
+    assert Annotation.objects.get().answers == {
+        "first": {"rude": [False, True]},
+        "second": {"wrong": [True, True], "rude": [True, False]},
+        "about": {"vague": True},
+    }
+
+
+def test_what_is_said_of_a_prompt_alone_needs_no_response(empty: Project) -> None:
+    rows = [judged(name, models=[], demonstration=f"{name} says") for name in ("kim", "lee")]
+    assert import_rows(empty, *rows) == ImportedAnnotations(annotations=2, prompts=1, tasks=1, annotators=2)
+    assert import_rows(empty, *rows).duplicates == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ({"comment": {"reason": "hm"}}, "does not ask for “comment.reason”; its questions are prompt, overall"),
+        ({"demonstration": {"comment": "hm"}}, "does not ask for “demonstration.comment”"),
+        ({"scores": {"flags": [1, 2]}}, "does not ask for “scores.flags”"),
+        ({"flags": {"nice": [True, False]}}, "does not ask for “flags.nice”"),
+        ({"prompt_flags": {"prompt.nice": True}}, "does not ask for “prompt_flags.prompt.nice”"),
+        ({"refinement": ["x", None]}, "does not ask for “refinement”"),
+        ({"said_use_case": "chat"}, "does not ask for “said_use_case”"),
+        ({"ranks": {"ranking": [1, 3]}}, "“ranks.ranking”: Ranks are whole numbers from 1, the best, to 2"),
+        ({"scores": {"overall": [1, 8]}}, "“scores.overall”: 8 for B is not between 1 and 7"),
+        ({"comment": "x" * 10_001}, "“comment”: The text has 10001 characters"),
+    ],
+)
+def test_what_does_not_fit_the_questions_of_a_project_is_refused(said: dict[str, Any], cause: str) -> None:
+    project = make_project()
+    with pytest.raises(FileRefused) as refused:
+        import_rows(project, judged(**said))
+    assert cause in refused.value.problems[0].cause
 
 
 def test_importing_again_adds_nothing_and_a_change_of_mind_is_a_revision(empty: Project) -> None:
@@ -231,7 +339,26 @@ def test_ways_to_write_a_preference(empty: Project, value: Any, stored: str) -> 
         ({"ranks": [0, 1]}, "from 1, the best, to 2"),
         ({"ranks": [1, 1.5]}, "from 1, the best, to 2"),
         ({"scores": [1, 2]}, "“scores” must be an object"),
-        ({"scores": {"q": 3}}, "one value for each of the 2 responses"),
+        ({"scores": {"q": 3}}, "“scores.q” must be a list with one value for each of the 2 responses"),
+        ({"preference": {"better": "A5"}}, "“preference.better” is “A5”"),
+        ({"preference": {"better": "C"}}, "“preference.better” is “C”"),
+        ({"preference": "A", "models": ["m1"]}, "“preference”: This question is about two responses"),
+        ({"ranks": {"order": [1]}}, "“ranks.order”: Give a rank to each of the 2 responses"),
+        ({"ranks": [], "models": []}, "“ranks” is about responses, and there are none"),
+        ({"comment": 3}, "“comment” must be text"),
+        ({"comment": {"why": ["hm"]}}, "“comment.why” must be text"),
+        ({"comment": {"": "hm"}}, "names in “comment” have 1 to 120 characters"),
+        ({"comment": {"why": None}}, "at least one of ranks, preference"),
+        ({"demonstration": {"ideal": 1}}, "“demonstration.ideal” must be text"),
+        ({"demonstration": " "}, "“demonstration”: Write the response first"),
+        ({"refinement": {"edit": "x"}}, "“refinement.edit” must be a list with one value for each of the 2"),
+        ({"refinement": {"edit": ["x", "y"]}}, "“refinement.edit” must have the new text of one response"),
+        ({"refinement": {"edit": [None, None]}}, "“refinement.edit” must have the new text of one response"),
+        ({"refinement": {"edit": [3, None]}}, "“refinement.edit”: The answer to this question is text"),
+        ({"prompt_flags": ["vague"]}, "“prompt_flags” must be an object"),
+        ({"prompt_flags": {"vague": "yes"}}, "“prompt_flags.vague” is either true or false"),
+        ({"said_use_case": "maths"}, "“said_use_case” is “maths”; it can be generation"),
+        ({"said_use_case": {"kind": 4}}, "“said_use_case.kind” must be text"),
         ({"scores": {"q": [1, 2.5]}}, "not a whole number"),
         ({"flags": {"f": ["x", "y"]}}, "either true or false"),
         ({"ranks": [1, 2], "created_at": "yesterday"}, "write it like 2026-11-22T09:30:00Z"),

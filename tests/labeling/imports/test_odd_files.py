@@ -160,6 +160,13 @@ SHAPED: dict[str, list[dict[str, Any]]] = {
             "preference": "",
             "scores.tone": position,
             "flags.rude": False,
+            "rank.order": position,
+            "preference.better": "B2",
+            "refinement.edit": "c" if name == "b" else None,
+            "demonstration.ideal": "d",
+            "comment.why": "e",
+            "prompt_flags.vague": True,
+            "use_case.kind": "chat",
         }
         for position, name in enumerate("ab", 1)
     ],
@@ -174,6 +181,11 @@ SHAPED: dict[str, list[dict[str, Any]]] = {
             "preference": "A",
             "scores": {"tone": [1, 2]},
             "flags": {"rude": [True, False]},
+            "comment": {"why": "c"},
+            "demonstration": "d",
+            "refinement": {"edit": [None, "e"]},
+            "prompt_flags": {"vague": True},
+            "said_use_case": "chat",
         }
     ],
 }
