@@ -17,7 +17,8 @@ def new_ids(model: type[models.Model], n: int) -> list[int]:
     """Numbers for rows to come."""
     with bare_cursor() as cursor:
         cursor.execute(
-            "SELECT array_agg(nextval(pg_get_serial_sequence(%s, 'id'))) FROM generate_series(1, %s)",
+            "WITH numbers AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name) "
+            "SELECT array_agg(nextval(name)) FROM numbers, generate_series(1, %s)",
             [model._meta.db_table, n],
         )
         ((found,),) = cursor

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from labeling.audit import record
 from labeling.generation.models import Endpoint, Provider, Response
-from labeling.loading import add_rows, check_at_once, found_rows, new_ids
+from labeling.loading import add_rows, as_array, check_at_once, found_rows, new_ids
 from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.prompts.files import ImportFile, Reshape, Row, RowRefused, refuse_unknown, unchanged
@@ -121,7 +121,7 @@ def store_responses(
     before = {prompt.pk for prompt in prompts if not prompt.is_new}
     known: dict[tuple[int, int, str], int] = {
         (prompt_id, endpoint_id, digest): pk
-        for prompt_id, endpoint_id, digest, pk in (found_rows(KNOWN, [*before]) if before else ())
+        for prompt_id, endpoint_id, digest, pk in (found_rows(KNOWN, as_array(before)) if before else ())
     }
     keys: list[list[tuple[int, int, str]]] = []
     missing: dict[tuple[int, int, str], str] = {}

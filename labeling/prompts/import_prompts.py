@@ -58,7 +58,8 @@ def import_prompts(
 
 def without_known(project: Project, prompts: Sequence[Prompt]) -> list[Prompt]:
     """Each that the project lacks, once."""
-    known = {digest for digest, _pk, _priority in found_rows(KNOWN, project.pk, [one.digest for one in prompts])}
+    found = found_rows(KNOWN, project.pk, as_array(one.digest for one in prompts))
+    known = {digest for digest, _pk, _priority in found}
     return list({one.digest: one for one in reversed(prompts) if one.digest not in known}.values())[::-1]
 
 
@@ -83,7 +84,7 @@ def store_prompts(project: Project, prompts: Sequence[Prompt]) -> tuple[list[Sto
 
     The caller holds the project's lock, so nobody adds the same prompt meanwhile.
     """
-    found = found_rows(KNOWN, project.pk, [prompt.digest for prompt in prompts])
+    found = found_rows(KNOWN, project.pk, as_array(prompt.digest for prompt in prompts))
     known = {digest: StoredPrompt(pk, priority, is_new=False) for digest, pk, priority in found}
     missing = {prompt.digest: prompt for prompt in reversed(prompts) if prompt.digest not in known}
     made = list(reversed(missing.values()))
