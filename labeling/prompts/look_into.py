@@ -10,10 +10,11 @@ from labeling.calling import call_worker
 from labeling.projects.models import Project
 from labeling.projects.personal_data import Treatment
 from labeling.prompts.alone import alone
-from labeling.prompts.families import find_families, shingles_of
+from labeling.prompts.families import find_families
 from labeling.prompts.languages import detected_language
 from labeling.prompts.mask import kinds_in, mask_prompt
 from labeling.prompts.models import Clearance, Fingerprint, Prompt
+from labeling.prompts.shelf import shingles_of
 from labeling.prompts.twins import signature
 
 JOB = "labeling.prompts.jobs.look"
@@ -64,7 +65,7 @@ def examine_some(project_id: int, *, wait: bool = False) -> bool:
     project = Project.objects.select_for_update(no_key=True).filter(pk=project_id).first()
     if project is None:
         return False
-    prompts = list(project.prompts.unseen().prefetch_related("images").order_by("pk")[:BATCH])
+    prompts = list(project.prompts.unseen().with_images().order_by("pk")[:BATCH])
     for prompt in prompts:
         if not prompt.language:
             prompt.language = detected_language(prompt.text)
