@@ -13,7 +13,7 @@ from labeling.prompts.models import Fingerprint
 from labeling.prompts.shelf import Shelf
 from labeling.prompts.twins import MINIMA, NEAR, Pairs, candidates
 
-PART = 20_000
+PART = 10_000
 """Pairs."""
 
 FAMILIES = """
