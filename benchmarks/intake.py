@@ -2,7 +2,8 @@
 
 Prompts of 3 to 300 words (or three times as many Chinese characters), drawn by Zipf's law; a fifth are earlier ones
 with a few words changed. They are looked into, then a hundredth more; then each is copied until there are as many as
-the page is to count, with two responses each.
+the page is to count, with two responses each. In another project come as many of twenty words, or twenty characters:
+nearly every one of them may be a near-duplicate of thousands, and few are.
 
     .venv/bin/python -m benchmarks.intake --size 100000 --page 300000
 """
@@ -32,7 +33,8 @@ from labeling.prompts.look_into import examine
 from labeling.prompts.models import Prompt
 from labeling.prompts.rows import prompt_of
 
-WORDS = 20_000
+WORDS, SIGNS = 20_000, 3000
+FEW = 20
 BATCH = 2000
 
 COPIES = """
@@ -52,10 +54,10 @@ WHERE prompt.project_id = %s ON CONFLICT DO NOTHING
 """
 
 
-def texts(size: int, draw: random.Random) -> Iterator[str]:
+def texts(size: int, draw: random.Random, most: int = WORDS) -> Iterator[str]:
     letters = "etaoinshrdlucmwfgypb"
-    words = ["".join(draw.choices(letters, k=draw.randint(2, 9))) for _n in range(WORDS)]
-    signs = [chr(draw.randrange(0x4E00, 0x9FA5)) for _n in range(3000)]
+    words = ["".join(draw.choices(letters, k=draw.randint(2, 9))) for _n in range(most)]
+    signs = [chr(draw.randrange(0x4E00, 0x9FA5)) for _n in range(min(most, SIGNS))]
     kept: list[list[str]] = []
     for number in range(size):
         if kept and number % 5 == 0:
@@ -72,10 +74,10 @@ def texts(size: int, draw: random.Random) -> Iterator[str]:
         yield ("" if chinese else " ").join(drawn)
 
 
-def store(project: Project, size: int, seed: int) -> None:
+def store(project: Project, size: int, seed: int, most: int = WORDS) -> None:
     draw = random.Random(seed)
     batch: dict[str, Prompt] = {}
-    for number, text in enumerate(texts(size, draw)):
+    for number, text in enumerate(texts(size, draw, most)):
         prompt = prompt_of({"prompt": f"{text} {seed}", "owner": f"owner-{number % 997}", "source": f"s{number % 9}"})
         prompt.project = project
         batch[prompt.digest] = prompt
@@ -109,6 +111,15 @@ def measure(options: argparse.Namespace) -> Iterator[Row]:
     found = project.prompts.exclude(family="")
     yield Row("families", "prompts in one", found.count(), "")
     yield Row("families", "families", found.values("family").distinct().count(), "")
+    narrow = make_project(1)
+    store(narrow, options.size, seed=3, most=FEW)
+    case = f"of {FEW} words"
+    before = peak()
+    yield Row(case, f"{options.size:,} prompts", took(lambda: examine(project_id=narrow.pk)), "s")
+    yield Row(case, "memory before", before, "MB")
+    yield Row(case, "most memory", peak(), "MB")
+    store(narrow, options.size // 100, seed=4, most=FEW)
+    yield Row(case, f"{options.size // 100:,} more", took(lambda: examine(project_id=narrow.pk)), "s")
     with connection.cursor() as cursor:
         cursor.execute(COPIES, [options.page // options.size, project.pk])
         cursor.execute(RESPONSES, [project.pk])

@@ -1,6 +1,6 @@
 """Tell which prompts of a project are nearly the same: families, which no data set divides over its splits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from django.db import connection, transaction
@@ -9,10 +9,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from labeling.prompts.alone import alone
-from labeling.prompts.models import Fingerprint, Prompt
-from labeling.prompts.twins import MINIMA, NEAR, Pairs, Shingles, candidates, shingles, similarity
+from labeling.prompts.models import Fingerprint
+from labeling.prompts.shelf import Shelf
+from labeling.prompts.twins import MINIMA, NEAR, Pairs, candidates
 
-BATCH = 1000
+PART = 10_000
+"""Pairs."""
 
 FAMILIES = """
 UPDATE labeling_prompt AS prompt SET family = CASE oldest.family WHEN '' THEN oldest.digest ELSE oldest.family END
@@ -24,16 +26,6 @@ UPDATE labeling_fingerprint AS kept SET compared = true FROM unnest(%s::bigint[]
 WHERE kept.prompt_id = seen.id AND kept.signature = seen.signature
 """
 """But for what was masked meanwhile."""
-
-
-def compared_text(prompt: Prompt) -> str:
-    """The conversation. Without the system prompt, which many share that have nothing else in common."""
-    return "\n".join([*(turn["content"] for turn in prompt.history), prompt.text])
-
-
-def shingles_of(prompt: Prompt) -> Shingles:
-    """Prompts that show other images are other prompts, whatever they say."""
-    return shingles(compared_text(prompt), apart=" ".join(image.sha256 for image in prompt.shown_images))
 
 
 @transaction.atomic
@@ -64,38 +56,28 @@ def connect(
     ids: Sequence[int], signatures: NDArray[np.uint8], is_new: NDArray[np.bool_], families: Sequence[str]
 ) -> NDArray[np.integer]:
     """(n,): a number for each prompt, the same for those that twins lead from one to the other."""
+    n = len(ids)
     known: dict[str, int] = {}
-    edges = [(known.setdefault(family, row), row) for row, family in enumerate(families) if family]
-    labels = components(edges, len(ids))
-    for pairs in candidates(signatures, is_new):
-        apart = pairs[labels[pairs[:, 0]] != labels[pairs[:, 1]]]
-        twins = [
-            pair for start in range(0, len(apart), BATCH) for pair in twins_among(ids, apart[start : start + BATCH])
-        ]
-        if twins:
-            edges += twins
-            labels = components(edges, len(ids))
+    given = [(known.setdefault(family, row), row) for row, family in enumerate(families) if family]
+    edges = np.array(given, np.intp).reshape(-1, 2)
+    labels = components(edges, n)
+    shelf = Shelf(ids)
+    pairs = candidates(signatures, is_new)
+    for start in range(0, len(pairs), PART):
+        part = pairs[start : start + PART]
+        is_first = np.diff(part[:, 1], prepend=-1) > 0
+        for some in (part[is_first], part[~is_first]):  # where all are twins, none of the others is apart then
+            apart = some[labels[some[:, 0]] != labels[some[:, 1]]]
+            if apart.size:
+                edges = np.concatenate([edges, apart[shelf.similarities(apart) >= NEAR]])
+                labels = components(edges, n)
     return labels
 
 
-def components(edges: Sequence[tuple[int, int]], n: int) -> NDArray[np.integer]:
-    left, right = np.array(edges, dtype=np.intp).reshape(-1, 2).T
-    labels: NDArray[np.integer]
-    _number, labels = connected_components(
-        coo_array((np.ones(len(edges), np.int8), (left, right)), shape=(n, n)), False
-    )
+def components(edges: Pairs, n: int) -> NDArray[np.integer]:
+    graph = coo_array((np.ones(len(edges), np.int8), edges.T), shape=(n, n))
+    labels: NDArray[np.integer] = connected_components(graph, directed=False)[1]
     return labels
-
-
-def twins_among(ids: Sequence[int], pairs: Pairs) -> Iterator[tuple[int, int]]:
-    """Those pairs whose texts are nearly the same; but for what was dropped meanwhile."""
-    wanted = {ids[row] for row in np.unique(pairs).tolist()}
-    prompts = Prompt.objects.filter(pk__in=wanted).prefetch_related("images").only("history", "text")
-    found = {prompt.pk: shingles_of(prompt) for prompt in prompts}
-    for left, right in pairs.tolist():
-        ours, theirs = found.get(ids[left]), found.get(ids[right])
-        if ours is not None and theirs is not None and similarity(ours, theirs) >= NEAR:
-            yield left, right
 
 
 def store(ids: Sequence[int], labels: NDArray[np.integer], families: Sequence[str]) -> None:

@@ -10,10 +10,11 @@ from labeling.calling import call_worker
 from labeling.projects.models import Project
 from labeling.projects.personal_data import Treatment
 from labeling.prompts.alone import alone
-from labeling.prompts.families import find_families, shingles_of
+from labeling.prompts.families import find_families
 from labeling.prompts.languages import detected_language
 from labeling.prompts.mask import kinds_in, mask_prompt
-from labeling.prompts.models import Clearance, Fingerprint, Prompt
+from labeling.prompts.models import Clearance, Prompt
+from labeling.prompts.shelf import shingles_of
 from labeling.prompts.twins import signature
 
 JOB = "labeling.prompts.jobs.look"
@@ -27,6 +28,11 @@ UPDATE labeling_prompt AS prompt SET looked_at = %s, language = found.language, 
 FROM unnest(%s::bigint[], %s::text[], %s::boolean[], %s::text[], %s::text[])
     AS found (id, language, detected, personal, clearance)
 WHERE prompt.id = found.id
+"""
+FINGERPRINTS = """
+INSERT INTO labeling_fingerprint (prompt_id, signature, compared)
+SELECT found.id, found.signature, false FROM unnest(%s::bigint[], %s::bytea[]) AS found (id, signature)
+ON CONFLICT (prompt_id) DO UPDATE SET signature = EXCLUDED.signature, compared = false
 """
 
 
@@ -64,7 +70,9 @@ def examine_some(project_id: int, *, wait: bool = False) -> bool:
     project = Project.objects.select_for_update(no_key=True).filter(pk=project_id).first()
     if project is None:
         return False
-    prompts = list(project.prompts.unseen().prefetch_related("images").order_by("pk")[:BATCH])
+    prompts = list(project.prompts.unseen().with_images().order_by("pk")[:BATCH])
+    if not prompts:
+        return False
     for prompt in prompts:
         if not prompt.language:
             prompt.language = detected_language(prompt.text)
@@ -74,7 +82,7 @@ def examine_some(project_id: int, *, wait: bool = False) -> bool:
     treat(project, [prompt for prompt in prompts if prompt.personal and not prompt.clearance])
     keep_fingerprints(prompts)
     store_seen(prompts)
-    return bool(prompts)
+    return True
 
 
 def treat(project: Project, prompts: Sequence[Prompt]) -> None:
@@ -94,12 +102,9 @@ def treat(project: Project, prompts: Sequence[Prompt]) -> None:
 
 
 def keep_fingerprints(prompts: Sequence[Prompt]) -> None:
-    Fingerprint.objects.bulk_create(
-        [Fingerprint(prompt=prompt, signature=signature(shingles_of(prompt)).tobytes()) for prompt in prompts],
-        update_conflicts=True,
-        unique_fields=["prompt"],
-        update_fields=["signature", "compared"],
-    )
+    signatures = [signature(shingles_of(prompt)).tobytes() for prompt in prompts]
+    with connection.cursor() as cursor:
+        cursor.execute(FINGERPRINTS, [[prompt.pk for prompt in prompts], signatures])
 
 
 def store_seen(prompts: Sequence[Prompt]) -> None:

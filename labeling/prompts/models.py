@@ -53,6 +53,9 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         """Those that nobody has looked into yet (look_into.py)."""
         return self.filter(looked_at=None)
 
+    def with_images(self) -> "PromptQuerySet":
+        return self.prefetch_related(models.Prefetch("images", to_attr="shown_images"))  # type: ignore[no-redef]
+
 
 class Prompt(models.Model):
     """What a model is asked: a last user turn, and what came before it."""

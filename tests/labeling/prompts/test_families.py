@@ -13,9 +13,21 @@ from hypothesis import strategies as st
 
 from labeling.projects.models import Project
 from labeling.prompts.families import find_families
-from labeling.prompts.look_into import ensure_families, examine
+from labeling.prompts.look_into import ensure_families, examine, examine_some
 from labeling.prompts.models import Fingerprint, Prompt
-from labeling.prompts.twins import MINIMA, NEAR, SHINGLE, candidates, normalized, shingles, signature, similarity
+from labeling.prompts.similarity import as_sets, columns, similarities
+from labeling.prompts.twins import (
+    CLOSEST,
+    LIKELY,
+    MINIMA,
+    NEAR,
+    SHINGLE,
+    Shingles,
+    candidates,
+    normalized,
+    shingles,
+    signature,
+)
 from tests.factories import image_bytes, make_image, make_project, make_prompt
 
 POEM = "Write a poem about the sea at night, in the style of a sailor who has been away from home for long."
@@ -37,6 +49,11 @@ def looked_into(*texts: str) -> Project:
         make_prompt(project, text)
     ensure_families(project=project)
     return project
+
+
+def similarity(left: Shingles, right: Shingles) -> float:
+    (found,) = similarities(as_sets([columns(left), columns(right)]), np.array([[0, 1]]))
+    return float(found)
 
 
 @given(st.text())
@@ -72,10 +89,36 @@ def test_every_pair_of_twins_is_found_among_many() -> None:
     texts += [text.replace("word1", "Wort1", 1) for text in texts[:100]]
     given = np.array([signature(shingles(text)) for text in texts])
     assert given.shape == (500, MINIMA)
-    pairs = {tuple(pair) for found in candidates(given, np.ones(500, bool)) for pair in found.tolist()}
+    pairs = {tuple(pair) for pair in candidates(given, np.ones(500, bool)).tolist()}
     twins = {(n, 400 + n) for n in range(100) if similarity(shingles(texts[n]), shingles(texts[400 + n])) >= NEAR}
     assert twins <= pairs
     assert len(pairs) < 150
+
+
+def of_few_words(draw: random.Random, n: int) -> list[str]:
+    words = ["".join(draw.choices("etaoinshrdlucmwfgypb", k=draw.randint(2, 9))) for _n in range(20)]
+    return [" ".join(draw.choices(words, k=30)) for _n in range(n)]
+
+
+def test_twins_are_found_among_thousands_of_the_same_words() -> None:
+    """Though each may be the twin of thousands, and is paired with few."""
+    texts = of_few_words(random.Random(2), 6000)
+    texts += [f"{text[:40]} and {text[40:]}" for text in texts[3000:3400]]
+    found = [shingles(text) for text in texts]
+    pairs = candidates(np.array([signature(one) for one in found]), np.ones(6400, bool))
+    twins = {(3000 + n, 6000 + n) for n in range(400) if similarity(found[3000 + n], found[6000 + n]) >= NEAR}
+    assert len(twins) == 400
+    assert twins <= {tuple(pair) for pair in pairs.tolist()}
+    assert np.bincount(pairs[:, 1]).max() == CLOSEST
+
+
+def test_of_each_prompt_the_most_alike_come_first() -> None:
+    given = np.array([signature(shingles(text)) for text in of_few_words(random.Random(2), 2000)])
+    pairs = candidates(given, np.ones(2000, bool))
+    alike = (given[pairs[:, 0]] == given[pairs[:, 1]]).mean(axis=1)
+    assert (pairs[:, 0] < pairs[:, 1]).all()
+    assert np.array_equal(np.lexsort((-alike, pairs[:, 1])), np.arange(len(pairs)))
+    assert alike.min() >= LIKELY
 
 
 @pytest.mark.django_db
@@ -142,6 +185,31 @@ def test_other_images_and_other_projects_make_other_prompts() -> None:
 def test_what_thousands_begin_with_alike_is_compared_in_time() -> None:
     project = looked_into(*(f"{POEM} Number {n}." for n in range(300)))
     assert len(families_of(project)) == 1
+
+
+@pytest.mark.django_db
+def test_what_may_be_alike_many_times_is_read_once(django_assert_max_num_queries: object) -> None:
+    texts = of_few_words(random.Random(4), 300)
+    project = looked_into()
+    for text in [*texts, *(f"{text} and" for text in texts[:20])]:
+        make_prompt(project, text)
+    while examine_some(project.pk):
+        pass
+    with django_assert_max_num_queries(11):  # type: ignore[operator]
+        assert find_families(project_id=project.pk) == 320
+    assert {frozenset([text, f"{text} and"]) for text in texts[:20]} <= families_of(project)
+
+
+@pytest.mark.django_db
+def test_it_does_not_matter_how_much_has_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labeling.prompts.shelf.ROOM", 0)
+    monkeypatch.setattr("labeling.prompts.shelf.BATCH", 2)
+    monkeypatch.setattr("labeling.prompts.similarity.AT_ONCE", 1)
+    monkeypatch.setattr("labeling.prompts.families.PART", 2)
+    chinese = [CHINESE, CHINESE.replace("七岁", "八岁"), f"{CHINESE}谢谢"]
+    twins = [f"{POEM} Number {n}." for n in range(20)]
+    project = looked_into(SUM, *twins, *chinese)
+    assert families_of(project) == {frozenset(twins), frozenset(chinese)}
 
 
 @pytest.mark.django_db(transaction=True)
