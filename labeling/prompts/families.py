@@ -5,8 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from labeling.prompts.alone import alone
 from labeling.prompts.models import Fingerprint
@@ -75,6 +73,9 @@ def connect(
 
 
 def components(edges: Pairs, n: int) -> NDArray[np.integer]:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(edges), np.int8), edges.T), shape=(n, n))
     labels: NDArray[np.integer] = connected_components(graph, directed=False)[1]
     return labels

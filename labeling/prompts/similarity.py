@@ -1,12 +1,15 @@
 """How alike texts are, for many pairs at once."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from labeling.prompts.twins import Pairs, Shingles
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 COLUMNS = 2**31 - 1
 """As many as scipy numbers in four bytes."""
@@ -20,13 +23,15 @@ def columns(found: Shingles) -> NDArray[np.int32]:
     return np.unique((found >> np.uint64(33)).astype(np.int32))
 
 
-def as_sets(texts: Sequence[NDArray[np.int32]]) -> csr_array:
+def as_sets(texts: Sequence[NDArray[np.int32]]) -> "csr_array":
     """(n, COLUMNS): a row for the columns of each text."""
+    from scipy.sparse import csr_array
+
     ends = np.cumsum([0, *(text.size for text in texts)])
     return csr_array((np.ones(ends[-1], np.bool_), np.concatenate(texts), ends), shape=(len(texts), COLUMNS))
 
 
-def similarities(sets: csr_array, pairs: Pairs) -> NDArray[np.float64]:
+def similarities(sets: "csr_array", pairs: Pairs) -> NDArray[np.float64]:
     """(n,): Jaccard of two rows each: the common share of all the shingles of both. 0 where both are empty."""
     both = np.diff(sets.indptr)[pairs].sum(axis=1)
     parts = np.split(pairs, np.flatnonzero(np.diff(np.cumsum(both) // AT_ONCE)) + 1)
