@@ -15,6 +15,8 @@ class Problem:
 
     line: int
     cause: str
+    within: str = ""
+    """The file's name in an archive, if it came in one."""
 
 
 class FileRefused(Refused):
@@ -31,9 +33,9 @@ class FileRefused(Refused):
     def lines(self) -> list[str]:
         said = [
             gettext("%(file)s, line %(line)d: %(cause)s")
-            % {"file": self.file, "line": problem.line, "cause": problem.cause}
+            % {"file": problem.within or self.file, "line": problem.line, "cause": problem.cause}
             if problem.line
-            else f"{self.file}: {problem.cause}"
+            else f"{problem.within or self.file}: {problem.cause}"
             for problem in self.problems
         ]
         if more := self.n_problems - len(self.problems):

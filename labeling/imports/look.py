@@ -36,6 +36,8 @@ class ReadRow:
     """A row as it will be imported."""
 
     line: int
+    within: str
+    """The file's name in an archive, if it came in one."""
     prompt: Prompt
     responses: Sequence[tuple[str, str]] = ()
     """Of each the model and the text."""
@@ -83,7 +85,7 @@ def look_into(kept: Import, understanding: Understanding) -> Look:
         return Look(known, [], str(refused).splitlines(), 0)
     with kept.file.open("rb") as stream, ImportFile(stream, kept.name) as file:
         found = file.parsed(PARSERS[understanding.brings], reshape)
-        rows = [read_row(line, parsed) for line, parsed in islice(found, CHECKED)]
+        rows = [read_row(line, file.within, parsed) for line, parsed in islice(found, CHECKED)]
         if len(rows) < CHECKED:  # these are all rows of the file
             for cause in reshape.causes(file.columns):
                 file.refuse(0, cause)
@@ -94,18 +96,17 @@ def lines_of(file: ImportFile) -> list[str]:
     return FileRefused(file.name, file.problems, file.n_problems).lines()
 
 
-def read_row(line: int, parsed: Prompt | AnsweredPrompt | Judgment) -> ReadRow:
+def read_row(line: int, within: str, parsed: Prompt | AnsweredPrompt | Judgment) -> ReadRow:
     if isinstance(parsed, Prompt):
-        return ReadRow(line, parsed)
+        return ReadRow(line, within, parsed)
     answered = parsed.answered if isinstance(parsed, Judgment) else parsed
     responses = [(one.model, one.text) for one in answered.responses]
     if isinstance(parsed, AnsweredPrompt):
-        return ReadRow(line, answered.prompt, responses)
-    return ReadRow(
-        line, answered.prompt, responses, parsed.annotator, [(str(said), value) for said, value in parsed.said.items()]
-    )
+        return ReadRow(line, within, answered.prompt, responses)
+    said = [(str(said), value) for said, value in parsed.said.items()]
+    return ReadRow(line, within, answered.prompt, responses, parsed.annotator, said)
 
 
 def problem_lines(kept: Import) -> list[str]:
-    problems = [Problem(line, cause) for line, cause in kept.problems]
+    problems = [Problem(*problem) for problem in kept.problems]
     return FileRefused(kept.name, problems, kept.n_problems).lines()

@@ -59,7 +59,7 @@ class Import(models.Model):
     n_bytes = models.PositiveBigIntegerField(default=0)  # read so far
     n_rows = models.PositiveBigIntegerField(default=0)
     result = models.JSONField(default=dict)  # the counts of what came of it
-    problems = models.JSONField(default=list)  # [[line, cause], …], the first few
+    problems = models.JSONField(default=list)  # [[line, cause, file in an archive], …], the first few
     n_problems = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())

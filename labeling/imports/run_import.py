@@ -76,9 +76,9 @@ def run_import(*, import_id: int) -> None:
         except ClaimLost:
             return
         except FileRefused as refused:
-            end(ordered, state=ImportState.REFUSED, problems=pairs(refused.problems), n_problems=refused.n_problems)
+            end(ordered, state=ImportState.REFUSED, problems=stored(refused.problems), n_problems=refused.n_problems)
         except Refused as refused:
-            end(ordered, state=ImportState.REFUSED, problems=[[0, str(refused)]], n_problems=1)
+            end(ordered, state=ImportState.REFUSED, problems=stored([Problem(0, str(refused))]), n_problems=1)
     ordered.file.delete(save=False)
     Import.objects.filter(pk=import_id).update(file="")
 
@@ -138,8 +138,8 @@ def end(ordered: Import, **changes: Any) -> None:
         raise ClaimLost
 
 
-def pairs(problems: list[Problem]) -> list[list[object]]:
-    return [[problem.line, problem.cause] for problem in problems]
+def stored(problems: list[Problem]) -> list[list[object]]:
+    return [[problem.line, problem.cause, problem.within] for problem in problems]
 
 
 def sentence_of(done: Import) -> str:

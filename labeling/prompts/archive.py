@@ -1,4 +1,4 @@
-"""Reads a zip archive that people bring: the one file of rows in it, and other files by name, within limits.
+"""Reads a zip archive that people bring: the files of rows in it, and other files by name, within limits.
 
 Nothing is unpacked to where its name says: names are only compared.
 """
@@ -28,6 +28,12 @@ MOST_RATIO = 100
 ROWS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 PLAIN = (".txt",)
 """What holds the rows if nothing else does."""
+
+MOST_FILES = 100
+"""Of rows: each Parquet file among them takes a process, if it is empty as well."""
+
+DATA, MANIFEST = "data", "manifest"
+"""Folders of a data set: its rows, and where they come from."""
 
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 """Others can ask for any amount of memory."""
@@ -105,19 +111,25 @@ class Archive:
             raise ArchiveRefused(_("“%(name)s” is in the archive twice.") % {"name": name})
         self.members[name] = info
 
-    def rows_name(self) -> str:
-        """Of the one file of rows. Raises ArchiveRefused."""
+    def rows_names(self) -> list[str]:
+        """Of the files of rows: those of a data set, else the only one. Raises ArchiveRefused."""
         names = self._ending(ROWS) or self._ending(PLAIN)
-        if len(names) != 1:
+        of_data_set = rows_of_data_set(names)
+        if len(of_data_set) > MOST_FILES:
+            raise ArchiveRefused(_("the data set has more than %(n)d files of rows.") % {"n": MOST_FILES})
+        if not of_data_set and len(names) != 1:
             raise ArchiveRefused(
-                _("the archive must hold one file of rows (%(endings)s); it holds %(n)d.")
+                _(
+                    "the archive must hold one file of rows (%(endings)s); it holds %(n)d. Several are read from the "
+                    "folder “data” of a data set, all of one kind."
+                )
                 % {"endings": ", ".join([*ROWS, *PLAIN]), "n": len(names)}
             )
-        return names[0]
+        return of_data_set or names
 
     def _ending(self, endings: Sequence[str]) -> list[str]:
-        paths = map(PurePosixPath, self.members)
-        return [str(path) for path in paths if path.suffix.lower() in endings and LITTER not in path.parts]
+        paths = {name: PurePosixPath(name) for name in self.members}
+        return [name for name, path in paths.items() if path.suffix.lower() in endings and LITTER not in path.parts]
 
     def open(self, name: str) -> io.BufferedReader:
         """Raises ArchiveRefused, as does reading from it; KeyError when there is none of this name."""
@@ -131,6 +143,23 @@ class Archive:
                 _("“%(name)s” is more than %(n)d times as large as in the archive.") % {"name": name, "n": MOST_RATIO}
             )
         return io.BufferedReader(Member(self.packed, info, self.progress))
+
+
+def rows_of_data_set(names: Sequence[str]) -> list[str]:
+    """Those in its folder `data`, in order: none unless they are of one kind, and the others only describe them."""
+    paths = {name: PurePosixPath(name) for name in names}
+    folders = [folder for path in paths.values() for folder in path.parents if folder.name == DATA]
+    data = max(folders, key=lambda folder: len(folder.parts), default=None)
+    if data is None:
+        return []
+    rows = sorted((name for name, path in paths.items() if path.is_relative_to(data)), key=paths.__getitem__)
+    kind, *other_kinds = {paths[name].suffix.lower() for name in rows}
+    beside = [paths[name] for name in paths.keys() - set(rows)]
+    are_described = all(
+        path.is_relative_to(data.parent / MANIFEST) or (path.parent == data.parent and path.suffix == ".json" != kind)
+        for path in beside
+    )
+    return rows if are_described and not other_kinds else []
 
 
 def directory_size(stream: IO[bytes]) -> int:

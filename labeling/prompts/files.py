@@ -1,11 +1,12 @@
 """Reads files that people bring: row by row, within limits, naming the line of whatever is wrong.
 
 What kinds of files there are is in readers/; each may be packed by gzip, or in a zip archive with the images that its
-rows name. Nothing here knows what else the rows mean.
+rows name, or with the other files of a data set. Nothing here knows what else the rows mean.
 """
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import PurePath
 from types import TracebackType
@@ -53,7 +54,7 @@ class Reshape:
         return [row]
 
     def rest(self) -> Iterable[Row]:
-        """What is left when all rows were read, of who makes one of several. Raises RowRefused."""
+        """What is left when all rows of a file were read, of who makes one of several. Raises RowRefused."""
         return ()
 
     def causes(self, columns: Sequence[str]) -> Iterable[str]:
@@ -107,17 +108,18 @@ class ImportFile(Source):
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """As the file has them, with their lines; what cannot be read is noted."""
-        try:
-            yield from self._rows_of(self.name)
-        except (ArchiveRefused, TooLarge) as refused:
-            self.refuse(self.line, str(refused))
+        with self._noting():
+            for rows in self._files():
+                yield from rows
 
     def parsed(self, parse: Callable[[Row], Parsed], reshape: Reshape = unchanged) -> Iterator[tuple[int, Parsed]]:
         """One by one. The `images` of a row are checked before it is parsed, and become a list of CheckedImage."""
-        self.columns = reshape.header
-        for line, given in self.rows():
-            yield from self._each(line, partial(reshape, given), parse)
-        yield from self._each(self.line, reshape.rest, parse)
+        self.header = reshape.header
+        with self._noting():
+            for rows in self._files():
+                for line, given in rows:
+                    yield from self._each(line, partial(reshape, given), parse)
+                yield from self._each(self.line, reshape.rest, parse)
 
     def _each(
         self, line: int, make: Callable[[], Iterable[Row]], parse: Callable[[Row], Parsed]
@@ -140,21 +142,32 @@ class ImportFile(Source):
             raise FileRefused(self.name, self.problems, self.n_problems)
         self.images.store()
 
-    def _rows_of(self, name: str) -> Iterator[tuple[int, Row]]:
-        ending = PurePath(name).suffix.lower()
-        if ending == ".zip":
-            self.images.archive = archive = Archive(self.stream, self.progress)
-            within = archive.rows_name()
-            yield from self._unpacked(archive.open(within), within)
-        elif ending == ".gz":
-            yield from self._unpacked(io.BufferedReader(Gunzip(self.stream, self.progress), BLOCK), PurePath(name).stem)
-        else:
-            yield from self._read(name)
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """What cannot be read, and where; then it is about the whole again."""
+        try:
+            yield
+        except (ArchiveRefused, TooLarge) as refused:
+            self.refuse(self.line, str(refused))
+        self.within = ""
 
-    def _unpacked(self, stream: IO[bytes], name: str) -> Iterator[tuple[int, Row]]:
-        self.stream = stream
-        self.progress = lambda _bytes: None  # who unpacks says how much of the packed file was read
-        yield from self._read(name)
+    def _files(self) -> Iterator[Iterator[tuple[int, Row]]]:
+        """The rows of each file that is read, with their lines. Raises ArchiveRefused; rows, TooLarge as well."""
+        self.begin()
+        ending, progress = PurePath(self.name).suffix.lower(), self.progress
+        if ending in (".zip", ".gz"):
+            self.progress = lambda _bytes: None  # who unpacks says how much of the packed file was read
+        if ending == ".zip":
+            self.images.archive = archive = Archive(self.stream, progress)
+            for name in archive.rows_names():
+                self.begin(name)
+                self.stream = archive.open(name)
+                yield self._read(name)
+        elif ending == ".gz":
+            self.stream = io.BufferedReader(Gunzip(self.stream, progress), BLOCK)
+            yield self._read(PurePath(self.name).stem)
+        else:
+            yield self._read(self.name)
 
     def _read(self, name: str) -> Iterator[tuple[int, Row]]:
         reader = READERS.get(PurePath(name).suffix.lower())

@@ -1,4 +1,4 @@
-"""What every reader reads from: a stream, within limits, that knows the line it is at and what was wrong so far."""
+"""What every reader reads from: streams, within limits, that know the line they are at and what was wrong so far."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
@@ -26,17 +26,24 @@ class Source:
     def __init__(self, stream: IO[bytes], progress: Callable[[int], object]) -> None:
         self.stream = stream
         self.progress = progress
-        self.columns: Sequence[str] = ()
-        """Of a table: what its first row says, unless they were set before because it says nothing of the kind."""
-        self.line = 0
+        self.header: Sequence[str] = ()
+        """The columns of tables that do not say them."""
         self.n_bytes = 0
         self.problems: list[Problem] = []
         self.n_problems = 0
+        self.begin()
+
+    def begin(self, within: str = "") -> None:
+        """Be before the first line of a file; `within` is its name in an archive, where it is in one."""
+        self.within = within
+        self.columns = self.header
+        """Of a table: what its first row says, unless there is a `header` because it says nothing of the kind."""
+        self.line = 0
 
     def refuse(self, line: int, cause: str) -> None:
         self.n_problems += 1
         if len(self.problems) < FileRefused.SHOWN:
-            self.problems.append(Problem(line, cause))
+            self.problems.append(Problem(line, cause, self.within))
 
     def read(self, size: int = BLOCK) -> bytes:
         """Raises TooLarge."""

@@ -53,6 +53,7 @@ class Window:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.n_before = source.n_bytes
         self.decoder = json.JSONDecoder(parse_constant=refuse_constant, parse_float=finite)
         self.text = ""
         self.place = 0
@@ -122,7 +123,7 @@ class Window:
                 self._refuse_byte(raw, wrong.start, before)
             text = raw[: wrong.start].decode()
             self.undecoded = raw[wrong.start :]
-        return text.removeprefix("\ufeff") if self.source.n_bytes == len(raw) else text
+        return text.removeprefix("\ufeff") if self.source.n_bytes - self.n_before == len(raw) else text
 
     def _refuse_byte(self, raw: bytes, place: int, before: str) -> None:
         """The text `before` stands between the place and what was read just now."""

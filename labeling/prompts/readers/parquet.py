@@ -16,11 +16,12 @@ CHILD = Path(__file__).with_name("parquet_rows.py")
 
 def rows(source: Source) -> Iterator[tuple[int, Row]]:
     """Lines are numbers of rows."""
+    n_before = source.n_bytes
     with tempfile.NamedTemporaryFile() as kept:
         while block := source.read():
             kept.write(block)
         kept.flush()
-        source.progress, source.n_bytes = (lambda _bytes: None), 0
+        source.progress, source.n_bytes = (lambda _bytes: None), n_before
         command = [sys.executable, "-I", str(CHILD), kept.name]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=2**20)
         try:

@@ -14,6 +14,7 @@ from evaluation.datasets import files
 from evaluation.datasets.examples import Stream
 from evaluation.datasets.reading import one_moment
 from evaluation.datasets.recipe import recipe_of
+from evaluation.datasets.snapshot import packed
 from labeling.collection.answers import Answers, reordered
 from labeling.collection.kinds import KINDS
 from labeling.collection.models import Annotation
@@ -94,10 +95,10 @@ def answers_of(person: int, n: int) -> Callable[[Question], Any]:
     return of
 
 
-def labeled(n: int, questions: list[Question]) -> Project:
+def labeled(n: int, questions: list[Question], n_prompts: int = 5) -> Project:
     project = make_project("there", questions=questions)
     endpoints, people = [make_endpoint(project, name) for name in "abc"[:n]], [make_member(project) for _n in range(3)]
-    for number in range(5):
+    for number in range(n_prompts):
         prompt = make_prompt(
             project,
             f"=Prompt {number}\r\n你好",
@@ -241,6 +242,46 @@ def test_what_one_says_of_a_task_is_in_one_file(tmp_path: Path, monkeypatch: pyt
         call_command("import_annotations", str(file), "--project", "alike")
     assert len(written) >= 8, "45 rows, at most six a file"
     assert said(alike, by_question) == said(project, by_question)
+
+
+WRITTEN = {
+    "parquet": (["--file-format", "parquet"], 5),
+    "jsonl": (["--file-format", "jsonl"], 5),
+    "csv": (["--file-format", "csv"], 5),
+    "by use case": (["--by-use-case", "--file-format", "jsonl"], 7),
+}
+"""Options of a data set with the usual splits, and how many files of rows it has."""
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_an_archive_comes_in_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setattr(files, "ROWS_A_FILE", 100)
+    n, questions = ASKED["ranked"]
+    project = labeled(n, questions, n_prompts=30)
+    out = tmp_path / "judged"
+    stated, n_files = WRITTEN[written]
+    call_command("export_dataset", "--project", "there", "--out", str(out), "--format", "judgments", *stated)
+    assert len([path for path in (out / "data").rglob("*") if path.is_file()]) == n_files
+    call_command("create_project", "here", "--preset", "imported")
+    here, alike = Project.objects.get(slug="here"), make_project("alike", questions=questions)
+    for into in (here, alike):
+        told = io.StringIO()
+        for _time in range(2):
+            call_command("import_annotations", str(packed(out)), "--project", into.slug, "--json", stdout=told)
+        first, second = map(json.loads, told.getvalue().splitlines())
+        assert (first["annotations"], second["annotations"]) == (90, 0)
+    assert said(here, by_flag) == said(project, by_flag)
+    assert said(alike, by_question) == said(project, by_question)
+
+
+@pytest.mark.parametrize("format", ["alpaca", "openai-sft", "sharegpt-ranking"])
+def test_an_archive_of_prompts_comes_in_whole(tmp_path: Path, format: str) -> None:
+    project = labeled(*ASKED["ranked"], n_prompts=30)
+    out = tmp_path / format
+    call_command("export_dataset", "--project", "there", "--out", str(out), "--format", format)
+    call_command("create_project", "here", "--preset", "imported")
+    call_command("import_prompts", str(packed(out)), "--project", "here")
+    assert Project.objects.get(slug="here").prompts.count() == project.prompts.count()
 
 
 def test_who_said_nothing_is_left_out(tmp_path: Path) -> None:

@@ -26,8 +26,10 @@ from labeling.imports.run_import import IMPORTERS
 from labeling.imports.shapes import SHAPES
 from labeling.imports.understand import Understanding
 from labeling.projects.models import Project
+from labeling.prompts.archive import MOST_FILES
 from labeling.prompts.files import ImportFile
 from labeling.prompts.models import Prompt
+from labeling.prompts.readers import base
 from tests.embedded import ROOT
 from tests.factories import make_project
 
@@ -95,11 +97,23 @@ def columns(texts: Iterable[str]) -> bytes:
     return written.getvalue()
 
 
-def zipped(name: str, content: bytes) -> bytes:
+def zipped(members: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
+        for name, content in members.items():
+            archive.writestr(name, content)
     return packed.getvalue()
+
+
+def data_set(kind: str, *rows: bytes) -> dict[str, bytes]:
+    """Its files: those of rows, and what says what they are."""
+    return {
+        "judged/README.md": b"",
+        **{f"judged/data/{place}.{kind}": content for place, content in enumerate(rows)},
+        "judged/manifest/train.parquet": b"",
+        "judged/recipe.json": b"{}",
+        "judged/croissant.json": b"{}",
+    }
 
 
 FILES: dict[str, Callable[[list[str]], bytes]] = {
@@ -111,7 +125,8 @@ FILES: dict[str, Callable[[list[str]], bytes]] = {
     "f.parquet": columns,
     "g.jsonl.gz": lambda texts: gzip.compress(json_lines(texts)),
     "h.csv.gz": lambda texts: gzip.compress(table(texts, ",")),
-    "i.zip": lambda texts: zipped("within.parquet", columns(texts)),
+    "i.zip": lambda texts: zipped({"within.parquet": columns(texts)}),
+    "j.zip": lambda texts: zipped(data_set("csv", table(texts[:3], ","), table(texts[3:], ","))),
 }
 
 
@@ -234,6 +249,103 @@ def test_mutated_parquet_is_imported_whole_or_refused(data: st.DataObject, name:
     is_whole_or_nothing(mutated(FILES[name](GOOD), data), name, Understanding(Brings.PROMPTS, "prompts"))
 
 
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), kind=st.sampled_from(["jsonl", "csv"]))
+def test_mutated_data_sets_are_imported_whole_or_refused(data: st.DataObject, kind: str) -> None:
+    rows = [json_lines(texts) if kind == "jsonl" else table(texts, ",") for texts in (GOOD[:2], GOOD[2:])]
+    changed = data.draw(st.sampled_from([0, 1, 2]))
+    if changed < 2:
+        rows[changed] = mutated(rows[changed], data)
+    packed = zipped(data_set(kind, *rows))
+    understanding = Understanding(Brings.PROMPTS, "prompts")
+    is_whole_or_nothing(mutated(packed, data) if changed == 2 else packed, "judged.zip", understanding)
+
+
+ONE, TWO = json_lines(["one"]), json_lines(["two"])
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"data/a.jsonl": ONE, "data/b.jsonl": TWO},
+        {"data/b.jsonl": TWO, "./data/a.jsonl": ONE, "__MACOSX/data/._a.jsonl": b"x", "notes.txt": b"x"},
+        {"x/y/data/chat/a.jsonl": ONE, "x/y/data/other/a.jsonl": TWO, "x/y/dataset_info.json": b"x"},
+        {"data/data/a.jsonl": ONE, "data/data/b.jsonl": TWO, "data/recipe.json": b"x", "data/manifest/x.jsonl": b"x"},
+        {"data/a.json": b"\xef\xbb\xbf" + json_list(["one"]), "data/b.json": b"\xef\xbb\xbf" + json_list(["two"])},
+        {"data/a.csv": b"prompt,source\none,x\n", "data/b.csv": b"\xef\xbb\xbfsource,prompt\nx,two\n"},
+        {"data/a.csv": b"prompt\n", "data/b.csv": b"", "data/c.csv": b"prompt\none\ntwo\n"},
+        {"data/a.parquet": columns(["one"]), "data/b.parquet": columns(["two"])},
+    ],
+)
+def test_files_of_a_data_set_are_read_one_after_another(members: dict[str, bytes]) -> None:
+    bring(zipped(members), "rows.zip", make_project())
+    assert list(Prompt.objects.order_by("pk").values_list("text", flat=True)) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"a.jsonl": ONE, "b.jsonl": TWO},
+        {"data.jsonl": ONE, "database/b.jsonl": TWO},
+        {"data/a.jsonl": ONE, "data/b.csv": b"prompt\ntwo\n"},
+        {"data/a.jsonl": ONE, "b.jsonl": TWO},
+        {"data/a.json": json_list(["one"]), "b.json": json_list(["two"])},
+        {"x/data/a.jsonl": ONE, "y/data/b.jsonl": TWO},
+        {"x/data/a.jsonl": ONE, "manifest/b.jsonl": TWO},
+    ],
+)
+def test_several_files_that_are_no_data_set_are_refused(members: dict[str, bytes]) -> None:
+    (said,) = refused(members)
+    assert "must hold one file of rows" in said
+    assert "it holds 2. Several are read from the folder “data” of a data set" in said
+
+
+def refused(members: dict[str, bytes]) -> list[str]:
+    """What is said of an archive, of which nothing was imported."""
+    project = make_project(questions=None)
+    with pytest.raises(FileRefused) as raised:
+        bring(zipped(members), "rows.zip", project)
+    assert not project.prompts.exists()
+    return raised.value.lines()
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"data/a.jsonl": ONE, "data/b.jsonl": TWO + b"[1]"}, "data/b.jsonl, line 2: not a JSON object: a row is {…}."),
+        ({"data/a.csv": b"prompt\n", "data/b.csv": b"\n"}, "rows.zip: the file holds no rows."),
+        (
+            {"data/a.parquet": columns(["one"]), "data/b.parquet": b"x"},
+            "data/b.parquet: it is not a Parquet file, is damaged, or takes too much memory to read.",
+        ),
+        (
+            {"data/a.jsonl": ONE, "data/b.jsonl": b" " * 2**20},
+            "data/b.jsonl: “data/b.jsonl” is more than 100 times as large as in the archive.",
+        ),
+        (
+            {f"data/{n}.jsonl": ONE for n in range(MOST_FILES + 1)},
+            "rows.zip: the data set has more than 100 files of rows.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_by_the_file_in_the_archive(members: dict[str, bytes], said: str) -> None:
+    assert refused(members) == [said]
+
+
+def test_files_of_a_data_set_are_together_no_larger_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "LARGEST_FILE", 34_000)
+    members = {f"data/{n}.parquet": columns([f"{n}", "x" * 12_000]) for n in range(3)}
+    assert all(len(content) < 1200 for content in members.values())
+    assert refused(members) == ["data/2.parquet, line 1: its rows are more than 0 MB."]
+
+
+def test_what_one_says_of_a_task_is_named_by_its_file() -> None:
+    fine, wrong = ([{**row, "annotator": name} for row in SHAPED["exported"]] for name in ("annotator-1", ""))
+    members = {"data/a.jsonl": wrong, "data/b.jsonl": fine}
+    said = refused({name: "\n".join(map(json.dumps, rows)).encode() for name, rows in members.items()})
+    assert [line.partition(": ")[0] for line in said] == ["data/a.jsonl, line 2"]
+
+
 values = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just([]) | st.just({}) | st.just([{}])
 
 
@@ -301,7 +413,7 @@ def many_of_one() -> bytes:
 
 BOMBS: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "gzip": ("a.jsonl.gz", gzip_bomb, "more than 100 times as large"),
-    "zip": ("a.zip", lambda: zipped("a.jsonl", b" " * 300 * 2**20), "more than 100 times as large"),
+    "zip": ("a.zip", lambda: zipped({"a.jsonl": b" " * 300 * 2**20}), "more than 100 times as large"),
     "deep": ("a.json", lambda: b"[" * 50_000_000, "levels deep"),
     "long": ("a.json", lambda: b'[{"prompt": "' + b"x" * 100_000_000 + b'"}]', "longer than"),
     "columns": ("a.csv", wide_header, "longer than"),

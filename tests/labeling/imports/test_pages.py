@@ -1,6 +1,8 @@
 """Files that come by browser: kept, looked into, imported in the background."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -116,6 +118,32 @@ def test_a_bad_file_is_shown_line_by_line(lead: Client, project: Project) -> Non
     kept = Import.objects.get()
     assert (kept.state, kept.file.name) == (ImportState.REFUSED, "")
     assert "bad.jsonl, line 2: not JSON" in lead.get(at("imports", project)).text
+
+
+def packed(*rows: bytes) -> bytes:
+    """A data set."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("asked/recipe.json", b"{}")
+        for split, content in zip(("test", "train"), rows, strict=True):
+            archive.writestr(f"asked/data/{split}.jsonl", content)
+    return written.getvalue()
+
+
+def test_a_data_set_is_looked_into_and_then_imported(lead: Client, project: Project) -> None:
+    page = choose(lead, project, "asked.zip", packed(ALPACA[1:-1], ALPACA[1:-1].replace(b"hello", b"goodbye")))
+    assert '<option value="alpaca" selected>Alpaca</option>' in page.text
+    for split, text in (("test", "hello"), ("train", "goodbye")):
+        assert f"asked/data/{split}.jsonl" in page.text
+        assert f"Translate\n\n{text}" in page.text
+    assert "2 prompts were imported" in order(lead, project).text
+
+
+def test_a_bad_file_of_a_data_set_is_shown_line_by_line(lead: Client, project: Project) -> None:
+    said = "asked/data/train.jsonl, line 1: not a JSON object"
+    assert said in choose(lead, project, "asked.zip", packed(ALPACA[1:-1], b"[1]")).text
+    assert said in order(lead, project).text
+    assert not Prompt.objects.exists()
 
 
 @pytest.mark.parametrize(
