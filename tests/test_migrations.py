@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -111,3 +112,11 @@ def generate(apps: Any) -> None:
         sample = model("Sample").create(**place, state=state, error=error)
         if state == "done":
             model("Response").create(prompt=prompt, endpoint=endpoint, sample=sample, text="Hi", digest="1" * 64)
+
+
+def test_the_database_has_every_constraint_and_index_of_the_models(db: None) -> None:
+    for model in apps.get_models():
+        with connection.cursor() as cursor:
+            there = connection.introspection.get_constraints(cursor, model._meta.db_table)
+        wanted = {one.name for one in (*model._meta.constraints, *model._meta.indexes)}
+        assert wanted <= there.keys(), model

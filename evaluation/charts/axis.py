@@ -34,7 +34,7 @@ class Axis:
 
     def step(self, rough: float) -> float:
         """A round one, not smaller than `rough` nor than what is written."""
-        return max(self.finest, nice_step(rough))
+        return nice_step(max(rough, self.finest))
 
     @property
     def finest(self) -> float:

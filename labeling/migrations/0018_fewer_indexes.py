@@ -11,10 +11,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Django drops every index of that column alone, so that of the constraint as well.
+        migrations.RemoveConstraint(model_name='annotation', name='annotation_one_current'),
         migrations.AlterField(
             model_name='annotation',
             name='seat',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='annotations', to='labeling.seat'),
+        ),
+        migrations.AddConstraint(
+            model_name='annotation',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('seat',), name='annotation_one_current'),
         ),
         migrations.AlterField(
             model_name='prompt',

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evaluation.charts.axis import COUNT, Axis
@@ -238,6 +238,7 @@ def test_days_stand_apart_by_the_calendar_and_forecasts_look_different() -> None
 
 
 @settings(deadline=None, max_examples=50)
+@example([5e-324])
 @given(st.lists(st.floats(0, 10_000), min_size=1, max_size=200))
 def test_a_histogram_counts_every_value_once(values: list[float]) -> None:
     chart = histogram(values, axis=SECONDS, counts=COUNT, **ABOUT)
