@@ -128,6 +128,7 @@ def imported(case: str, command: str, rows: Callable[[int], Rows], tables: list[
     if not file.exists():
         with file.open("w") as out:
             out.writelines(f"{json.dumps(row)}\n" for row in rows(size))
+        os.sync()
     seconds, memory = timed(command, str(file), "--project", project.slug)
     floor = copied(tables)
     again, _memory = timed(command, str(file), "--project", project.slug)

@@ -39,10 +39,11 @@ def value_of(raw: bytes, line: int) -> Any:
 
 def is_rounded(value: object) -> bool:
     """Whether a number in it might be a whole one that was too large."""
-    if isinstance(value, dict):
-        return any(is_rounded(item) for item in value.values() if not isinstance(item, str))
-    if isinstance(value, list):
-        return any(is_rounded(item) for item in value if not isinstance(item, str))
+    if isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            if not isinstance(item, str) and is_rounded(item):
+                return True
+        return False
     return isinstance(value, float) and abs(value) >= EXACT
 
 
