@@ -182,14 +182,16 @@ def check_text(value: object, depth: int = 0) -> None:
     """Raises RowRefused for text that PostgreSQL or a tokenizer would choke on, however deep in the row."""
     if depth > DEEPEST:
         raise RowRefused(too_deep())
-    if isinstance(value, str):
-        check_string(value)
-    elif isinstance(value, list):
-        for item in value:
-            check_text(item, depth + 1)
-    elif isinstance(value, dict):
-        for key, item in value.items():
+    if isinstance(value, dict):
+        for key in value:
             check_string(key)
+        value = value.values()
+    elif not isinstance(value, list):
+        value = [value]
+    for item in value:
+        if isinstance(item, str):
+            check_string(item)
+        elif isinstance(item, (dict, list)):
             check_text(item, depth + 1)
 
 

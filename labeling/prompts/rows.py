@@ -48,7 +48,7 @@ def prompt_of(row: Row) -> Prompt:
         "constraints": constraints_of(row),
         "metadata": typed(row, "metadata", dict, {}),
     }
-    prompt = Prompt(*[given.get(name, default) for name, default in BLANK.items()])
+    prompt = Prompt(*{**BLANK, **given}.values())
     prompt.given_images = images_of(row, prompt)
     images = [image.sha256 for image in prompt.given_images]
     prompt.digest = digest_of([prompt.system, prompt.history, prompt.text, *([images] if images else [])])
