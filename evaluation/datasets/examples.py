@@ -56,7 +56,12 @@ class Stream:
                 yield self.splits.of(asked), Text(asked, None, Origin())
             return
         outcomes = Outcomes(
-            *(self.rows.of, self.recipe, self.shape, pseudonyms(self.project), self.rows.has_scores, self.flagged()),
+            self.rows.of,
+            self.recipe,
+            self.shape,
+            pseudonyms(self.project),
+            has_scores=self.rows.has_scores,
+            flagged=self.flagged(),
             heard=self.heard,
             left_out=self.left_out,
         )

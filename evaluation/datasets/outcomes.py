@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluation.datasets.formats.base import Answer, Example, Judgment, Label, Of, Origin, Pair, Ranking, Shape, Text
+from evaluation.datasets.formats.columns import said as said_in_rows
 from evaluation.datasets.heard import Heard
 from evaluation.datasets.reading import LabeledTask, Said
 from evaluation.datasets.recipe import Recipe
@@ -163,7 +164,7 @@ class Outcomes:
         answers = {response: view.answer(response) for response in view.task.candidates}
         for said in view.task.said:
             ranks, preference, origin = view.ranks_of(said), view.preference_of(said), view.origin([said])
-            by_column = self.shape.columns.said(view.task.questions, said.answers, len(said.order) or 1)
+            parts = said_in_rows(view.task.questions, said.answers, len(said.order) or 1)
             for place, response in enumerate(said.order or [NO_RESPONSE]):
                 yield Judgment(
                     view.task.asked,
@@ -172,7 +173,7 @@ class Outcomes:
                     place + 1,
                     ranks.get(response),
                     preference,
-                    {column: values[place] for column, values in by_column.items()},
+                    {part: values[place] for part, values in parts.items()},
                     said.day,
                     origin,
                 )

@@ -114,7 +114,7 @@ class Archive:
     def rows_names(self) -> list[str]:
         """Of the files of rows: those of a data set, else the only one. Raises ArchiveRefused."""
         names = self._ending(ROWS) or self._ending(PLAIN)
-        of_data_set = rows_of_data_set(names)
+        of_data_set = rows_of_data_set(self._ending(ROWS))
         if len(of_data_set) > MOST_FILES:
             raise ArchiveRefused(_("the data set has more than %(n)d files of rows.") % {"n": MOST_FILES})
         if not of_data_set and len(names) != 1:

@@ -66,8 +66,9 @@ def connect(
         is_first = np.diff(part[:, 1], prepend=-1) > 0
         for some in (part[is_first], part[~is_first]):  # where all are twins, none of the others is apart then
             apart = some[labels[some[:, 0]] != labels[some[:, 1]]]
-            if apart.size:
-                edges = np.concatenate([edges, apart[shelf.similarities(apart) >= NEAR]])
+            twins = apart[shelf.similarities(apart) >= NEAR]
+            if twins.size:
+                edges = np.concatenate([edges, twins])
                 labels = components(edges, n)
     return labels
 

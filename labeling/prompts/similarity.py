@@ -19,7 +19,7 @@ AT_ONCE = 1_000_000
 
 
 def columns(found: Shingles) -> NDArray[np.int32]:
-    """The first 31 bits of each, sorted: two in a billion of those of different shingles are the same."""
+    """The first 31 bits of each, sorted: one in two billion pairs of different shingles have the same."""
     return np.unique((found >> np.uint64(33)).astype(np.int32))
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 import pyarrow as pa
 from django.utils.functional import Promise
 
-from evaluation.datasets.formats.columns import Columns
+from evaluation.datasets.formats.columns import Columns, Part
 
 Files = Literal["parquet", "jsonl", "csv"]
 Messages = Sequence[Mapping[str, str]]
@@ -122,7 +122,7 @@ class Ranking(NamedTuple):
 
 class Judgment(NamedTuple):
     """What one annotator said of one answer, or of a prompt without any. annotator: a pseudonym. day: ISO 8601.
-    position: where it was shown, from 1. said: by column.
+    position: where it was shown, from 1.
     """
 
     asked: Asked
@@ -131,14 +131,14 @@ class Judgment(NamedTuple):
     position: int
     rank: int | None
     preference: str
-    said: Mapping[str, Any]
+    said: Mapping[Part, Any]
     day: str
     origin: Origin
 
     @property
     def identity(self) -> tuple[Sequence[str], str]:
         model, digest = (self.answer.model, self.answer.digest) if self.answer else ("", "")
-        said = repr((self.rank, self.preference, *self.said.items()))
+        said = repr((self.rank, self.preference, *((*part, value) for part, value in self.said.items())))
         return (self.asked.digest, model, digest, self.annotator), said
 
     @property

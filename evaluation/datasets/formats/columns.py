@@ -1,8 +1,7 @@
 """The columns of judgments that hold answers: named by kind, and by the question or the flag."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -24,57 +23,64 @@ OF_KINDS: Mapping[str, tuple[str, pa.DataType]] = {
 """How the names of columns begin, and what is in them."""
 
 
-class Columns:
-    """Of a project with these instruments. types: by column.
+class Part(NamedTuple):
+    """Of a question, what has a value of its own: a flag, or else the whole, whose flag is ""."""
 
-    What compares the responses is in `rank` and `preference`; only where an instrument does it by several questions has
-    each of these a column as well. A flag that two questions of an instrument ask has the later one's name before it.
+    question: str
+    kind: str
+    flag: str
+
+
+class Columns:
+    """Of a project with these instruments. types: by column. of: the column of a part; none where one question alone
+    compares the responses, of which `rank` and `preference` tell all.
+
+    A flag that two questions of an instrument ask has the later one's name before it.
     """
 
     def __init__(self, instruments: Sequence[Sequence[Question]] = ()) -> None:
-        self.several_compare = any(sum(KINDS[one.kind].compares for one in asked) > 1 for asked in instruments)
-        self.asked_twice = {again for asked in instruments for again in flags_asked_twice(asked)}
-        questions = list(chain.from_iterable(instruments))
+        compare = {one.name for asked in instruments for one in asked if KINDS[one.kind].compares}
+        again = {part for asked in instruments for part in asked_again(asked)}
+        self.of: dict[Part, str] = {}
+        meant: dict[str, str] = {}
+        for part in dict.fromkeys(part for asked in instruments for question in asked for part in parts_of(question)):
+            if not KINDS[part.kind].compares or len(compare) > 1:
+                column = f"{part.question}.{part.flag}" if part in again else part.flag or part.question
+                while meant.setdefault(f"{part.kind} {column}", part.flag) != part.flag:
+                    column = f"{part.question}.{column}"
+                self.of[part] = f"{OF_KINDS[part.kind][0]}.{column}"
         self.types = {
             column: kind_of_values
             for kind, (_start, kind_of_values) in OF_KINDS.items()
-            for question in questions
-            if question.kind == kind
-            for column in self.of(question)
+            for part, column in self.of.items()
+            if part.kind == kind
         }
 
-    def of(self, question: Question) -> list[str]:
-        if "flags" in question.options:
-            return [self.of_flag(question, flag) for flag in question.options["flags"]]
-        if KINDS[question.kind].compares and not self.several_compare:
-            return []
-        return [f"{OF_KINDS[question.kind][0]}.{question.name}"]
 
-    def of_flag(self, question: Question, flag: str) -> str:
-        is_again = (question.name, flag) in self.asked_twice
-        return f"{question.kind}.{question.name}.{flag}" if is_again else f"{question.kind}.{flag}"
-
-    def said(self, questions: Sequence[Question], answers: Mapping[str, Any], n: int) -> dict[str, Sequence[Any]]:
-        """By column, the values of the n rows of an annotation: one for each response, or one where there is none."""
-        found: dict[str, Sequence[Any]] = {}
-        for question in questions:
-            answer = answers.get(question.name)
-            if answer is None:
-                continue
-            if "flags" in question.options:
-                found |= {self.of_flag(question, flag): each(value, n) for flag, value in answer.items()}
-            else:
-                found |= {column: each(answer, n) for column in self.of(question)}
-        return found
+def parts_of(question: Question) -> list[Part]:
+    return [Part(question.name, question.kind, flag) for flag in question.options.get("flags", [""])]
 
 
-def flags_asked_twice(asked: Sequence[Question]) -> Iterator[tuple[str, str]]:
-    """The later question, and the flag."""
+def asked_again(asked: Sequence[Question]) -> Iterator[Part]:
+    """Flags that a question further up asks too."""
     known: set[tuple[str, str]] = set()
     for question in asked:
-        flags = {(question.kind, flag) for flag in question.options.get("flags", ())}
-        yield from ((question.name, flag) for _kind, flag in flags & known)
-        known |= flags
+        flags = [part for part in parts_of(question) if part.flag]
+        yield from (part for part in flags if (part.kind, part.flag) in known)
+        known.update((part.kind, part.flag) for part in flags)
+
+
+def said(questions: Sequence[Question], answers: Mapping[str, Any], n: int) -> dict[Part, Sequence[Any]]:
+    """What the n rows of an annotation say: one for each response, or one where there is none."""
+    found: dict[Part, Sequence[Any]] = {}
+    for question in questions:
+        answer = answers.get(question.name)
+        if "flags" in question.options:
+            for flag, value in (answer or {}).items():
+                found[Part(question.name, question.kind, flag)] = each(value, n)
+        elif answer is not None:
+            found[Part(question.name, question.kind, "")] = each(answer, n)
+    return found
 
 
 def each(answer: Any, n: int) -> Sequence[Any]:

@@ -38,7 +38,7 @@ def row(judgment: Judgment, shape: Shape) -> Row:
         "rank": judgment.rank,
         "preference": judgment.preference,
         **dict.fromkeys(shape.columns.types),
-        **judgment.said,
+        **{column: value for part, value in judgment.said.items() if (column := shape.columns.of.get(part))},
         "day": judgment.day,
         "questions": judgment.origin.instrument,
         "guidelines": next(iter(judgment.origin.guidelines), None),

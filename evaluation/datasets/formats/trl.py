@@ -49,7 +49,7 @@ def sft(text: Text, _shape: Shape) -> Row:
 
 
 def sft_chat(text: Text, _shape: Shape) -> Row:
-    return {"messages": [*list(text.asked.messages), *(reply(text.answer.text) if text.answer else ())]}
+    return {"messages": [*text.asked.messages, *(reply(text.answer.text) if text.answer else ())]}
 
 
 def prompt_alone(text: Text, _shape: Shape) -> Row:

@@ -10,12 +10,14 @@ from labeling.collection.judgments import SAID
 from labeling.collection.kinds.base import whole_number
 from labeling.imports.brings import Brings
 from labeling.imports.shapes.base import Shape
-from labeling.prompts.files import Reshape, Row, RowRefused
+from labeling.prompts.files import Reshape, Row, RowRefused, refuse_unknown
 from labeling.prompts.json_text import JsonRefused, value_of
 from labeling.spreadsheets import text_of_cell
 
 FIELDS = {"prompt_id", "prompt", "annotator", "position"}
 """What no table lacks, whose empty cells are left out."""
+
+ABOUT = FIELDS | {"use_case", "language", "model", "response", "rank", "preference", "day", "questions", "guidelines"}
 
 TRUTH = {"true": True, "false": False}
 NOTHING = (None, "")
@@ -26,12 +28,17 @@ class Gathering(Reshape):
         self.together: list[Row] = []
 
     def __call__(self, row: Row) -> Iterator[Row]:
+        done: list[Row] = []
         if self.together and not goes_on(self.together[-1], row):
-            yield from self.rest()
+            done, self.together = self.together, []
         self.together.append(row)
+        yield from self.judged(done)
 
     def rest(self) -> Iterator[Row]:
         rows, self.together = self.together, []
+        yield from self.judged(rows)
+
+    def judged(self, rows: Sequence[Row]) -> Iterator[Row]:
         if rows:
             made = judgment(rows)
             if SAID.keys().isdisjoint(made):
@@ -48,6 +55,8 @@ def goes_on(last: Row, row: Row) -> bool:
 
 def judgment(rows: Sequence[Row]) -> Row:
     """Raises RowRefused."""
+    unknown = [name for row in rows for name in row if name not in ABOUT and (name.partition(".")[0] not in COLUMNS)]
+    refuse_unknown(dict.fromkeys(unknown), KNOWN)
     if isinstance(rows[0].get("prompt"), str):
         rows = [as_in_a_table(row) for row in rows]
     first = rows[0]
@@ -79,7 +88,7 @@ def said_in(rows: Sequence[Row]) -> Row:
     said: Row = {}
     for column in dict.fromkeys(name for row in rows for name in row):
         start, _dot, name = column.partition(".")
-        if start in COLUMNS and name:
+        if name:
             field, convert, is_of_responses = COLUMNS[start]
             values = [convert(row.get(column)) for row in (rows if is_of_responses else rows[:1])]
             if any(value not in NOTHING for value in values):
@@ -124,6 +133,8 @@ COLUMNS: Mapping[str, Column] = {
     "use_case": Column("said_use_case", as_it_is, False),
 }
 """By how their names begin: the field of ours."""
+
+KNOWN = frozenset([*ABOUT, *(f"{start}.…" for start in COLUMNS)])
 
 
 def recognizes(fields: Set[str], _rows: Sequence[Row]) -> bool:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from evaluation.datasets import files
 from evaluation.datasets.examples import Stream
+from evaluation.datasets.formats.columns import Columns
 from evaluation.datasets.reading import one_moment
 from evaluation.datasets.recipe import recipe_of
 from evaluation.datasets.snapshot import packed
@@ -221,6 +222,29 @@ def test_degrees_that_were_asked_for_later(tmp_path: Path) -> None:
         {"preference_pairwise": "B3"},
         {"preference": "A"},
     ]
+
+
+def test_what_is_asked_instead_is_a_question_of_its_own(tmp_path: Path) -> None:
+    project = make_project("there", questions=[Question("helpful", "pairwise", "Which is more helpful?")])
+    endpoints = [make_endpoint(project, name) for name in "ab"]
+    answer(make_task(project, endpoints, texts=["a", "b"]), make_member(project), helpful="A")
+    was = values(project)
+    add_instrument(project=project, questions=[Question("harmless", "pairwise", "Which is less harmful?")])
+    assert values(project) == was, "nobody says anything else"
+    answer(make_task(project, endpoints, texts=["a", "b"]), make_member(project), harmless="B")
+    file = exported(tmp_path / "out", "jsonl")
+    call_command("create_project", "here", "--preset", "imported")
+    call_command("import_annotations", str(file), "--project", "here")
+    assert in_order("here") == [{"helpful": "A"}, {"harmless": "B"}]
+
+
+def test_every_flag_has_a_column_of_its_own() -> None:
+    def flags(name: str, *names: str) -> Question:
+        return Question(name, "flags", name, options={"flags": dict.fromkeys(names, "")})
+
+    columns = Columns([[flags("a", "b.f", "f"), flags("b", "f")], [flags("b", "f")], [flags("c", "f")]])
+    assert list(columns.of.values()) == ["flags.b.f", "flags.f", "flags.b.b.f", "flags.f"]
+    assert list(columns.types) == ["flags.b.f", "flags.f", "flags.b.b.f"]
 
 
 def in_order(slug: str) -> list[Answers]:

@@ -292,6 +292,7 @@ def test_files_of_a_data_set_are_read_one_after_another(members: dict[str, bytes
         {"data/a.json": json_list(["one"]), "b.json": json_list(["two"])},
         {"x/data/a.jsonl": ONE, "y/data/b.jsonl": TWO},
         {"x/data/a.jsonl": ONE, "manifest/b.jsonl": TWO},
+        {"data/a.txt": b"one", "data/LICENSE.txt": b"two"},
     ],
 )
 def test_several_files_that_are_no_data_set_are_refused(members: dict[str, bytes]) -> None:
@@ -346,6 +347,19 @@ def test_what_one_says_of_a_task_is_named_by_its_file() -> None:
     assert [line.partition(": ")[0] for line in said] == ["data/a.jsonl, line 2"]
 
 
+def test_a_wrong_judgment_leaves_the_others_as_they_are() -> None:
+    rows = [{**row, "prompt_id": n, "annotator": name} for n, name in enumerate(["a", "", "b", ""]) for row in JUDGED]
+    said = refused({"a.jsonl": "\n".join(map(json.dumps, rows)).encode()})
+    assert len(said) == 2
+    assert all("“annotator” must be a name" in line for line in said)
+
+
+def test_a_column_that_is_none_of_ours_is_named() -> None:
+    rows = [{**row, "written.comment": "x"} for row in JUDGED]
+    (said,) = refused({"a.jsonl": "\n".join(map(json.dumps, rows)).encode()})
+    assert "unknown field “written.comment”" in said
+
+
 values = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just([]) | st.just({}) | st.just([{}])
 
 
@@ -363,7 +377,8 @@ def changed_rows(draw: st.DrawFn) -> tuple[str, list[Any]]:
         place = place[step]
 
 
-WITHOUT_NUMBERS = [{**row, "position": ":"} for row in SHAPED["exported"] for _twice in range(2)]
+JUDGED = SHAPED["exported"]
+WITHOUT_NUMBERS = [{**row, "position": ":"} for row in JUDGED for _twice in range(2)]
 
 
 @settings(max_examples=200, deadline=None)

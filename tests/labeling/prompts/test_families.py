@@ -203,7 +203,7 @@ def test_what_may_be_alike_many_times_is_read_once(django_assert_max_num_queries
 @pytest.mark.django_db
 def test_it_does_not_matter_how_much_has_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("labeling.prompts.shelf.ROOM", 0)
-    monkeypatch.setattr("labeling.prompts.shelf.BATCH", 2)
+    monkeypatch.setattr("labeling.prompts.shelf.AT_ONCE", 1)
     monkeypatch.setattr("labeling.prompts.similarity.AT_ONCE", 1)
     monkeypatch.setattr("labeling.prompts.families.PART", 2)
     chinese = [CHINESE, CHINESE.replace("七岁", "八岁"), f"{CHINESE}谢谢"]
