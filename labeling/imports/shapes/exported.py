@@ -55,8 +55,7 @@ def goes_on(last: Row, row: Row) -> bool:
 
 def judgment(rows: Sequence[Row]) -> Row:
     """Raises RowRefused."""
-    unknown = [name for row in rows for name in row if name not in ABOUT and (name.partition(".")[0] not in COLUMNS)]
-    refuse_unknown(dict.fromkeys(unknown), KNOWN)
+    refuse_unknown({name: None for row in rows for name in row if not is_known(name)}, KNOWN)
     if isinstance(rows[0].get("prompt"), str):
         rows = [as_in_a_table(row) for row in rows]
     first = rows[0]
@@ -72,6 +71,11 @@ def judgment(rows: Sequence[Row]) -> Row:
         **({"created_at": str(first["day"])} if first.get("day") else {}),
         **said_in(rows),
     }
+
+
+def is_known(column: str) -> bool:
+    start, dot, _name = column.partition(".")
+    return column in ABOUT or (start in COLUMNS and bool(dot))
 
 
 def as_in_a_table(row: Row) -> Row:

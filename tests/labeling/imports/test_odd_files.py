@@ -354,10 +354,11 @@ def test_a_wrong_judgment_leaves_the_others_as_they_are() -> None:
     assert all("“annotator” must be a name" in line for line in said)
 
 
-def test_a_column_that_is_none_of_ours_is_named() -> None:
-    rows = [{**row, "written.comment": "x"} for row in JUDGED]
+@pytest.mark.parametrize("column", ["written.comment", "comment"])
+def test_a_column_that_is_none_of_ours_is_named(column: str) -> None:
+    rows = [{**row, column: "x"} for row in JUDGED]
     (said,) = refused({"a.jsonl": "\n".join(map(json.dumps, rows)).encode()})
-    assert "unknown field “written.comment”" in said
+    assert f"unknown field “{column}”" in said
 
 
 values = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just([]) | st.just({}) | st.just([{}])
