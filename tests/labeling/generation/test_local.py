@@ -118,7 +118,7 @@ def test_the_log_probability_is_the_models_own(exact: LocalModel, sampling: Samp
     exact.answer_to = lambda row: drawn.append(row) or original(row)  # type: ignore[method-assign, func-returns-value]
     replies = generate(exact, ask("Hello", 1), ask("Hello", 2), ask("Another one", 3), sampling=sampling)
     for row, reply in zip(sorted(drawn, key=lambda row: row.ask.seed), replies, strict=True):
-        whole = torch.tensor([list(row.prompt) + row.drawn])
+        whole = torch.tensor([list(row.prompt) + row.drawn], device=exact.network.device)
         with torch.inference_mode():
             logprobs = exact.network(whole).logits[0].float().log_softmax(-1)
         steps = range(len(row.prompt) - 1, whole.shape[1] - 1)
@@ -130,7 +130,7 @@ def test_greedy_takes_the_likeliest_and_ignores_seeds(exact: LocalModel) -> None
     greedy = Sampling(temperature=0, top_p=1.0, max_new_tokens=8)
     first, second = generate(exact, ask("Hello", 1), ask("Hello", 2), sampling=greedy)
     assert first.text == second.text
-    inputs = exact.tokenizer(first.sent, return_tensors="pt", add_special_tokens=False)
+    inputs = exact.tokenizer(first.sent, return_tensors="pt", add_special_tokens=False).to(exact.network.device)
     with torch.inference_mode():
         by_library = exact.network.generate(**inputs, do_sample=False, max_new_tokens=8, eos_token_id=exact.ends)
     expected = exact.tokenizer.decode(by_library[0, inputs.input_ids.shape[1] :], skip_special_tokens=True)
@@ -235,7 +235,7 @@ def test_logits_that_are_no_numbers_fail_the_prompt(exact: LocalModel, monkeypat
 
 def test_long_prompts_are_read_a_few_at_a_time(exact: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that the lease is renewed in between."""
-    monkeypatch.setitem(JOINING, "cpu", 300)
+    monkeypatch.setitem(JOINING, exact.network.device.type, 300)
     read: list[int] = []
     prefill = Decoding._prefill
     monkeypatch.setattr(Decoding, "_prefill", lambda self, prompts: read.append(len(prompts)) or prefill(self, prompts))
