@@ -2,6 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 
+# .venv comes uncompiled: where this is set, every process would compile all that it imports, and none would keep it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run setup setup-dev test lint messages
 
 run: setup

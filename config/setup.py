@@ -96,6 +96,7 @@ def fetch_model() -> None:
 
 def main(requirements: str = "requirements.txt") -> int:
     LOG.parent.mkdir(parents=True, exist_ok=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what the steps import stays compiled
     try:
         make_venv()
         install(requirements)
