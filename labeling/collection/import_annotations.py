@@ -21,15 +21,15 @@ from labeling.collection.mapping.shape import FileMapping
 from labeling.collection.models import Annotation, Origin
 from labeling.collection.questionnaire import Questionnaire
 from labeling.collection.submit import fill
-from labeling.generation.import_responses import AnsweredPrompt, store_responses
-from labeling.loading import add_rows, as_array, check_at_once, new_ids
+from labeling.generation.import_responses import AnsweredPrompt, AnsweredStore
+from labeling.loading import add_rows, as_array, check_at_once, loading_behind, new_ids
 from labeling.people.models import User
 from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.questions import Question
 from labeling.projects.roles import Role
 from labeling.prompts.files import ImportFile, Reshape, Row, unchanged
-from labeling.prompts.import_prompts import StoredPrompt, store_prompts
+from labeling.prompts.import_prompts import StoredPrompt
 from labeling.prompts.look_into import look_into
 from labeling.prompts.rows import digest_of
 
@@ -62,8 +62,9 @@ def import_annotations(
         judgment = parse_judgment(row)
         return judgment, questionnaire.answers(judgment)
 
-    for batch in file.batches(parse_answered, reshape):
-        importer.store([answered for _line, answered in batch], list(questionnaire.questions.values()))
+    with loading_behind():
+        for batch in file.batches(parse_answered, reshape):
+            importer.store([answered for _line, answered in batch], list(questionnaire.questions.values()))
     file.finish()
     instrument.stored_questions = [question.to_json() for question in questionnaire.questions.values()]
     instrument.frozen_at = instrument.frozen_at or timezone.now()
@@ -83,6 +84,7 @@ class Importer:
     def __init__(self, project: Project, instrument: Instrument) -> None:
         self.project = project
         self.instrument = instrument
+        self.answered = AnsweredStore(project)
         self.imported = ImportedAnnotations()
         self.people: dict[str, User] = {}
         self.columns = Columns()
@@ -106,12 +108,11 @@ class Importer:
 
     def lay_out(self, answered: Sequence[AnsweredPrompt]) -> tuple[list[Task], list[list[int]], Made]:
         """The task of each prompt with its responses, and their ids in the order given; made where they are missing."""
-        prompts, new_prompts = store_prompts(self.project, [one.prompt for one in answered])
-        responses, new_responses = store_responses(self.project, prompts, [one.responses for one in answered])
-        self.imported.prompts += new_prompts
-        self.imported.responses += new_responses
-        tasks, made = self._tasks(prompts, responses)
-        return tasks, responses, made
+        put = self.answered.put(answered)
+        self.imported.prompts += put.new_prompts
+        self.imported.responses += put.new_responses
+        tasks, made = self._tasks(put.prompts, put.responses)
+        return tasks, put.responses, made
 
     def _tasks(self, prompts: Sequence[StoredPrompt], responses: Sequence[Sequence[int]]) -> tuple[list[Task], Made]:
         """The task of each row: one with the same responses, or a new one without seats."""

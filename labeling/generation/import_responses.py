@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from labeling.audit import record
 from labeling.generation.models import Endpoint, Provider, Response
-from labeling.loading import add_rows, as_array, check_at_once, found_rows, new_ids
+from labeling.loading import add_rows, as_array, check_at_once, found_rows, loading_behind, new_ids
 from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.prompts.files import ImportFile, Reshape, Row, RowRefused, refuse_unknown, unchanged
-from labeling.prompts.import_prompts import StoredPrompt, store_prompts
+from labeling.prompts.import_prompts import PromptStore, StoredPrompt
 from labeling.prompts.look_into import look_into
 from labeling.prompts.models import Prompt
 from labeling.prompts.rows import FIELDS, prompt_of
@@ -91,14 +91,14 @@ def import_responses(
     """Raises FileRefused, naming each bad line, with nothing imported."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     check_at_once()
+    store = AnsweredStore(project)
     n_given = n_responses = n_prompts = 0
-    for batch in file.batches(parse_answered, reshape):
-        answered = [parsed for _line, parsed in batch]
-        prompts, new_prompts = store_prompts(project, [one.prompt for one in answered])
-        stored, new_responses = store_responses(project, prompts, [one.responses for one in answered])
-        n_given += sum(len(responses) for responses in stored)
-        n_prompts += new_prompts
-        n_responses += new_responses
+    with loading_behind():
+        for batch in file.batches(parse_answered, reshape):
+            put = store.put([parsed for _line, parsed in batch])
+            n_given += sum(map(len, put.responses))
+            n_prompts += put.new_prompts
+            n_responses += put.new_responses
     file.finish()
     look_into(project)
     record("responses.imported", actor=by, project_id=project.pk, file=file.name, responses=n_responses)
@@ -109,43 +109,66 @@ KNOWN = "SELECT prompt_id, endpoint_id, digest, id FROM labeling_response WHERE 
 STORED_FIELDS = ("id", "prompt", "endpoint", "text", "digest", "marks", "revision", "finish_reason")
 
 
-def store_responses(
-    project: Project, prompts: Sequence[StoredPrompt], written: Sequence[Sequence[WrittenResponse]]
-) -> tuple[list[list[int]], int]:
-    """For each prompt the ids of the responses, in the order written, made where they are missing; and how many were.
+class Put(NamedTuple):
+    """What is stored for rows: the prompt of each, and the ids of its responses in the order written."""
+
+    prompts: list[StoredPrompt]
+    responses: list[list[int]]
+    new_prompts: int
+    new_responses: int
+
+
+class AnsweredStore:
+    """A project's prompts and responses. Who adds to them holds the project's lock.
 
     A text that the named model is known to have given to the prompt, drawn or imported, is that response.
-    The caller holds the project's lock, and has the prompts from `store_prompts`.
     """
-    endpoints = endpoints_named(project, {one.model for row in written for one in row})
-    before = {prompt.pk for prompt in prompts if not prompt.is_new}
-    known: dict[tuple[int, int, str], int] = {
-        (prompt_id, endpoint_id, digest): pk
-        for prompt_id, endpoint_id, digest, pk in (found_rows(KNOWN, as_array(before)) if before else ())
-    }
-    keys: list[list[tuple[int, int, str]]] = []
-    missing: dict[tuple[int, int, str], str] = {}
-    for prompt, row in zip(prompts, written, strict=True):
-        keys.append([(prompt.pk, endpoints[one.model], one.digest) for one in row])
-        for key, one in zip(keys[-1], row, strict=True):
-            if key not in known:
-                missing.setdefault(key, one.text)
-    made = dict(zip(missing, new_ids(Response, len(missing)), strict=True))
-    add_rows(
-        Response,
-        STORED_FIELDS,
-        (
-            (pk, prompt, endpoint, missing[prompt, endpoint, digest], digest, "{}", "", "")
-            for (prompt, endpoint, digest), pk in made.items()
-        ),
-    )
-    known.update(made)
-    return [[known[key] for key in row] for row in keys], len(made)
 
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.prompts = PromptStore(project)
+        self.endpoints: dict[str, int] = {}
 
-def endpoints_named(project: Project, names: set[str]) -> dict[str, int]:
-    """The ids of the project's endpoints of these names; those it lacks are made as sources of imported responses."""
-    known = dict(project.endpoints.filter(name__in=names).values_list("name", "pk"))
-    missing = [Endpoint(project=project, name=name, provider=Provider.FILE) for name in sorted(names - known.keys())]
-    Endpoint.objects.bulk_create(missing)
-    return known | {endpoint.name: endpoint.pk for endpoint in missing}
+    def put(self, answered: Sequence[AnsweredPrompt]) -> Put:
+        """What is stored for each, made where it is missing."""
+        prompts, new_prompts = self.prompts.put([one.prompt for one in answered])
+        responses, new_responses = self._put_responses(prompts, [one.responses for one in answered])
+        return Put(prompts, responses, new_prompts, new_responses)
+
+    def _put_responses(
+        self, prompts: Sequence[StoredPrompt], written: Sequence[Sequence[WrittenResponse]]
+    ) -> tuple[list[list[int]], int]:
+        self._name_endpoints({one.model for row in written for one in row})
+        before = {prompt.pk for prompt in prompts if not prompt.is_new}
+        known: dict[tuple[int, int, str], int] = {
+            (prompt_id, endpoint_id, digest): pk
+            for prompt_id, endpoint_id, digest, pk in (found_rows(KNOWN, as_array(before)) if before else ())
+        }
+        keys: list[list[tuple[int, int, str]]] = []
+        missing: dict[tuple[int, int, str], str] = {}
+        for prompt, row in zip(prompts, written, strict=True):
+            keys.append([(prompt.pk, self.endpoints[one.model], one.digest) for one in row])
+            for key, one in zip(keys[-1], row, strict=True):
+                if key not in known:
+                    missing.setdefault(key, one.text)
+        made = dict(zip(missing, new_ids(Response, len(missing)), strict=True))
+        add_rows(
+            Response,
+            STORED_FIELDS,
+            ((made[key], *key[:2], text, key[2], "{}", "", "") for key, text in missing.items()),
+        )
+        known.update(made)
+        return [[known[key] for key in row] for row in keys], len(made)
+
+    def _name_endpoints(self, names: set[str]) -> None:
+        """Find the project's endpoints of these names; those it lacks are made as sources of imported responses."""
+        unknown = names - self.endpoints.keys()
+        if not unknown:
+            return
+        self.endpoints.update(self.project.endpoints.filter(name__in=unknown).values_list("name", "pk"))
+        made = [
+            Endpoint(project=self.project, name=name, provider=Provider.FILE)
+            for name in sorted(unknown - self.endpoints.keys())
+        ]
+        Endpoint.objects.bulk_create(made)
+        self.endpoints.update((endpoint.name, endpoint.pk) for endpoint in made)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from labeling.audit import record
-from labeling.loading import add_rows, as_array, check_at_once, found_rows, new_ids
+from labeling.loading import add_rows, as_array, check_at_once, found_rows, loading_behind, new_ids
 from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.prompts.admit import mask_personal, within_cap
@@ -17,6 +17,7 @@ from labeling.prompts.files import ImportFile, Reshape, unchanged
 from labeling.prompts.look_into import look_into
 from labeling.prompts.models import Prompt, PromptImage
 from labeling.prompts.rows import parse_prompt
+from labeling.prompts.seen import Seen
 
 
 @dataclass(frozen=True)
@@ -42,25 +43,19 @@ def import_prompts(
     """Raises FileRefused, naming each bad line, with nothing imported."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     check_at_once()
+    store = PromptStore(project)
     n_new = over_cap = 0
-    for batch in file.batches(parse_prompt, reshape):
-        prompts = [prompt for _line, prompt in batch]
-        unknown = without_known(project, prompts)
-        taken_in = within_cap(project, unknown)
-        over_cap += len(unknown) - len(taken_in)
-        _stored, new = store_prompts(project, taken_in)
-        n_new += new
+    with loading_behind():
+        for batch in file.batches(parse_prompt, reshape):
+            unknown = store.unknown([prompt for _line, prompt in batch])
+            taken_in = within_cap(project, unknown)
+            over_cap += len(unknown) - len(taken_in)
+            _stored, new = store.put(taken_in)
+            n_new += new
     file.finish()
     record("prompts.imported", actor=by, project_id=project.pk, file=file.name, prompts=n_new)
     look_into(project)
     return ImportedPrompts(n_new, file.n_rows - n_new - over_cap, over_cap)
-
-
-def without_known(project: Project, prompts: Sequence[Prompt]) -> list[Prompt]:
-    """Each that the project lacks, once."""
-    found = found_rows(KNOWN, project.pk, as_array(one.digest for one in prompts))
-    known = {digest for digest, _pk, _priority in found}
-    return list({one.digest: one for one in reversed(prompts) if one.digest not in known}.values())[::-1]
 
 
 KNOWN = "SELECT digest, id, metadata -> 'priority' FROM labeling_prompt WHERE project_id = %s AND digest = ANY(%s)"
@@ -79,24 +74,42 @@ class StoredPrompt(NamedTuple):
     """Whether it was stored just now, so that there is nothing yet that refers to it."""
 
 
-def store_prompts(project: Project, prompts: Sequence[Prompt]) -> tuple[list[StoredPrompt], int]:
-    """What is stored for each of `prompts`, made with its images where the project lacks it, and how many were made.
+class PromptStore:
+    """A project's prompts. Who adds to them holds the project's lock, so nobody else adds the same meanwhile."""
 
-    The caller holds the project's lock, so nobody adds the same prompt meanwhile.
-    """
-    found = found_rows(KNOWN, project.pk, as_array(prompt.digest for prompt in prompts))
-    known = {digest: StoredPrompt(pk, priority, is_new=False) for digest, pk, priority in found}
-    missing = {prompt.digest: prompt for prompt in reversed(prompts) if prompt.digest not in known}
-    made = list(reversed(missing.values()))
-    for prompt, pk in zip(made, new_ids(Prompt, len(made)), strict=True):
-        prompt.pk = pk
-        known[prompt.digest] = StoredPrompt(pk, prompt.metadata.get("priority"), is_new=True)
-    mask_personal(project, made)
-    add_rows(Prompt, FIELDS, (values_of(project, prompt) for prompt in made))
-    images = [image for prompt in made for image in prompt.given_images]
-    if images:
-        add_rows(PromptImage, IMAGE_FIELDS, map(image_values, images))
-    return [known[prompt.digest] for prompt in prompts], len(made)
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.seen = None if project.prompts.exists() else Seen()
+
+    def known(self, prompts: Sequence[Prompt]) -> dict[str, StoredPrompt]:
+        """Those that are stored, by their digests."""
+        digests = [prompt.digest for prompt in prompts]
+        if self.seen is not None:
+            digests = self.seen.perhaps(digests)
+        found = found_rows(KNOWN, self.project.pk, as_array(digests)) if digests else ()
+        return {digest: StoredPrompt(pk, priority, is_new=False) for digest, pk, priority in found}
+
+    def unknown(self, prompts: Sequence[Prompt]) -> list[Prompt]:
+        """Each that the project lacks, once."""
+        known = self.known(prompts)
+        return list({one.digest: one for one in reversed(prompts) if one.digest not in known}.values())[::-1]
+
+    def put(self, prompts: Sequence[Prompt]) -> tuple[list[StoredPrompt], int]:
+        """What is stored for each, made with its images where the project lacks it, and how many were made."""
+        known = self.known(prompts)
+        missing = {prompt.digest: prompt for prompt in reversed(prompts) if prompt.digest not in known}
+        made = list(reversed(missing.values()))
+        for prompt, pk in zip(made, new_ids(Prompt, len(made)), strict=True):
+            prompt.pk = pk
+            known[prompt.digest] = StoredPrompt(pk, prompt.metadata.get("priority"), is_new=True)
+        if self.seen is not None:
+            self.seen.add([prompt.digest for prompt in made])
+        mask_personal(self.project, made)
+        add_rows(Prompt, FIELDS, (values_of(self.project, prompt) for prompt in made))
+        images = [image for prompt in made for image in prompt.given_images]
+        if images:
+            add_rows(PromptImage, IMAGE_FIELDS, map(image_values, images))
+        return [known[prompt.digest] for prompt in prompts], len(made)
 
 
 def values_of(project: Project, prompt: Prompt) -> tuple[object, ...]:
