@@ -12,7 +12,7 @@ from labeling.collection.mapping.sources import SHOWN, at
 from labeling.errors import Refused
 from labeling.imports.brings import Brings
 from labeling.imports.shapes.base import together
-from labeling.prompts.files import Reshape, Row, RowRefused
+from labeling.prompts.files import LinedRow, Reshape, Row, RowRefused
 from labeling.prompts.staging import printable
 
 Columns = Mapping[str, Sequence[str]]
@@ -69,7 +69,7 @@ class ByColumns(Reshape):
         self.unfound = {one for given in columns.values() for one in given if not one.startswith(CONSTANT)}
         self.first_row: list[str] = []
 
-    def __call__(self, row: Row) -> Iterator[Row]:
+    def __call__(self, line: int, row: Row) -> Iterator[LinedRow]:
         self.first_row = self.first_row or list(row)
         if self.unfound:
             self.unfound = {path for path in self.unfound if path not in row and at(row, path) is None}
@@ -83,7 +83,7 @@ class ByColumns(Reshape):
             ours["responses"] = [
                 {"model": text_at(row, model), "text": text_at(row, text)} for model, text in self.responses
             ]
-        yield {field: value for field, value in ours.items() if value not in (None, "")}
+        yield line, {field: value for field, value in ours.items() if value not in (None, "")}
 
     def causes(self, columns: Sequence[str]) -> Iterable[str]:
         if unfound := sorted(self.unfound - set(columns)):

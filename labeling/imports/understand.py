@@ -1,7 +1,7 @@
 """How the rows of a file are to be understood: by a shape, by a mapping, or column by column."""
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from labeling.collection.mapping.read import read_mapping
@@ -10,7 +10,7 @@ from labeling.imports.brings import Brings
 from labeling.imports.columns import ByColumns, Columns, judged_by_columns
 from labeling.imports.shapes import SHAPES
 from labeling.imports.shapes.base import Shape
-from labeling.prompts.files import Reshape, Row
+from labeling.prompts.files import LinedRow, Reshape, Row
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class ByShape(Reshape):
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
 
-    def __call__(self, row: Row) -> Iterable[Row]:
-        return self.shape.rows(row)
+    def __call__(self, line: int, row: Row) -> Iterator[LinedRow]:
+        return ((line, made) for made in self.shape.rows(row))
 
 
 RESPONSE = ("response", "answer", "output", "completion")

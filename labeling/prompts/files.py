@@ -37,8 +37,15 @@ BATCH_BYTES = 8 * 2**20
 """Of the file; fewer rows are stored together where they are long."""
 
 
+LinedRow = tuple[int, Row]
+
+
 class RowRefused(Exception):
-    """This row is wrong; the message says how, without the line."""
+    """This row is wrong; the message says how, without the line, which is given where it is not that last read."""
+
+    def __init__(self, cause: str, line: int | None = None) -> None:
+        super().__init__(cause)
+        self.line = line
 
 
 class Reshape:
@@ -49,11 +56,11 @@ class Reshape:
     blank: int = 0
     """Rows left out since they say nothing."""
 
-    def __call__(self, row: Row) -> Iterable[Row]:
-        """Raises RowRefused."""
-        return [row]
+    def __call__(self, line: int, row: Row) -> Iterable[LinedRow]:
+        """With the line on which each begins. Raises RowRefused."""
+        return [(line, row)]
 
-    def rest(self) -> Iterable[Row]:
+    def rest(self) -> Iterable[LinedRow]:
         """What is left when all rows of a file were read, of who makes one of several. Raises RowRefused."""
         return ()
 
@@ -118,20 +125,22 @@ class ImportFile(Source):
         with self._noting():
             for rows in self._files():
                 for line, given in rows:
-                    yield from self._each(line, partial(reshape, given), parse)
+                    yield from self._each(line, partial(reshape, line, given), parse)
                 yield from self._each(self.line, reshape.rest, parse)
 
     def _each(
-        self, line: int, make: Callable[[], Iterable[Row]], parse: Callable[[Row], Parsed]
+        self, line: int, make: Callable[[], Iterable[LinedRow]], parse: Callable[[Row], Parsed]
     ) -> Iterator[tuple[int, Parsed]]:
         try:
-            for row in make():
+            for line, row in make():
                 self.n_rows += 1
                 if row.get("images") is not None:
                     row["images"] = self.images.take(row["images"])
                 check_text(row)
                 yield line, parse(row)
-        except (RowRefused, ImageRefused, ArchiveRefused) as refused:
+        except RowRefused as refused:
+            self.refuse(refused.line or line, str(refused))
+        except (ImageRefused, ArchiveRefused) as refused:
             self.refuse(line, str(refused))
 
     def finish(self) -> None:

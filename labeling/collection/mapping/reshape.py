@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from labeling.collection.mapping.shape import Candidate, FileMapping, Item, Saying
 from labeling.collection.mapping.sources import SHOWN, Source, code_of, found, joined
-from labeling.prompts.files import Reshape, Row, RowRefused
+from labeling.prompts.files import LinedRow, Reshape, Row, RowRefused
 from labeling.prompts.staging import printable
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class Reshaping(Reshape):
         self.together: list[Row] = []
         """What the first row of the group is about."""
 
-    def __call__(self, row: Row) -> Iterator[Row]:
+    def __call__(self, line: int, row: Row) -> Iterator[LinedRow]:
         """Raises RowRefused."""
         self.n_rows += 1
         self.first_row = self.first_row or list(row)
@@ -51,7 +51,7 @@ class Reshaping(Reshape):
         for item, one in zip(self.mapping.items, about, strict=True):
             for judgment in self._judgments(item, row, one):
                 self.n_judgments += 1
-                yield judgment
+                yield line, judgment
 
     @property
     def slot(self) -> int:

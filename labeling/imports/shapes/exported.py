@@ -10,7 +10,7 @@ from labeling.collection.judgments import SAID
 from labeling.collection.kinds.base import whole_number
 from labeling.imports.brings import Brings
 from labeling.imports.shapes.base import Shape
-from labeling.prompts.files import Reshape, Row, RowRefused, refuse_unknown
+from labeling.prompts.files import LinedRow, Reshape, Row, RowRefused, refuse_unknown
 from labeling.prompts.json_text import JsonRefused, value_of
 from labeling.spreadsheets import text_of_cell
 
@@ -25,26 +25,30 @@ NOTHING = (None, "")
 
 class Gathering(Reshape):
     def __init__(self) -> None:
-        self.together: list[Row] = []
+        self.together: list[LinedRow] = []
 
-    def __call__(self, row: Row) -> Iterator[Row]:
-        done: list[Row] = []
-        if self.together and not goes_on(self.together[-1], row):
+    def __call__(self, line: int, row: Row) -> Iterator[LinedRow]:
+        done: list[LinedRow] = []
+        if self.together and not goes_on(self.together[-1][1], row):
             done, self.together = self.together, []
-        self.together.append(row)
+        self.together.append((line, row))
         yield from self.judged(done)
 
-    def rest(self) -> Iterator[Row]:
+    def rest(self) -> Iterator[LinedRow]:
         rows, self.together = self.together, []
         yield from self.judged(rows)
 
-    def judged(self, rows: Sequence[Row]) -> Iterator[Row]:
+    def judged(self, rows: Sequence[LinedRow]) -> Iterator[LinedRow]:
         if rows:
-            made = judgment(rows)
+            line = rows[0][0]
+            try:
+                made = judgment([row for _line, row in rows])
+            except RowRefused as refused:
+                raise RowRefused(str(refused), line) from refused
             if SAID.keys().isdisjoint(made):
                 self.blank += 1
             else:
-                yield made
+                yield line, made
 
 
 def goes_on(last: Row, row: Row) -> bool:

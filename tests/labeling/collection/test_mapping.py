@@ -47,7 +47,7 @@ SINGLE = {"question": "why?", "system": "m1", "answer": "so", "who": "kim"}
 
 def reshaped(mapping: str, *rows: Row) -> list[Row]:
     reshaping = Reshaping(read_mapping(io.BytesIO(mapping.encode()), "m.yaml"), "judged.jsonl")
-    made = [ours for row in rows for ours in reshaping(row)]
+    made = [ours for row in rows for _line, ours in reshaping(1, row)]
     assert not list(reshaping.causes(()))
     return made
 
@@ -332,8 +332,8 @@ def test_a_mapping_in_json() -> None:
     stated = {"prompt": "q", "responses": [{"model": {"constant": "m"}}], "annotator": "w", "scores": {"s": "v"}}
     written = json.dumps(stated, indent="\t")
     mapping = read_mapping(io.BytesIO(written.encode()), "m.json")
-    (said,) = Reshaping(mapping, "f.csv")({"q": "why?", "w": "kim", "v": "3"})
-    assert (said["prompt"], said["scores"]) == ("why?", {"s": [3]})
+    ((line, said),) = Reshaping(mapping, "f.csv")(7, {"q": "why?", "w": "kim", "v": "3"})
+    assert (line, said["prompt"], said["scores"]) == (7, "why?", {"s": [3]})
 
 
 json_values = st.recursive(
@@ -377,7 +377,7 @@ count: n
 """
     reshaping = Reshaping(read_mapping(io.BytesIO(mapping.encode()), "m.yaml"), "judged.jsonl")
     with suppress(RowRefused):
-        for said in reshaping({"n": 1, "w": "kim", **row}):
+        for _line, said in reshaping(1, {"n": 1, "w": "kim", **row}):
             assert said.keys() >= {"prompt", "responses", "annotator"}
 
 

@@ -344,13 +344,13 @@ def test_what_one_says_of_a_task_is_named_by_its_file() -> None:
     fine, wrong = ([{**row, "annotator": name} for row in SHAPED["exported"]] for name in ("annotator-1", ""))
     members = {"data/a.jsonl": wrong, "data/b.jsonl": fine}
     said = refused({name: "\n".join(map(json.dumps, rows)).encode() for name, rows in members.items()})
-    assert [line.partition(": ")[0] for line in said] == ["data/a.jsonl, line 2"]
+    assert [line.partition(": ")[0] for line in said] == ["data/a.jsonl, line 1"]
 
 
 def test_a_wrong_judgment_leaves_the_others_as_they_are() -> None:
     rows = [{**row, "prompt_id": n, "annotator": name} for n, name in enumerate(["a", "", "b", ""]) for row in JUDGED]
     said = refused({"a.jsonl": "\n".join(map(json.dumps, rows)).encode()})
-    assert len(said) == 2
+    assert [line.partition(": ")[0] for line in said] == ["a.jsonl, line 3", "a.jsonl, line 7"]
     assert all("“annotator” must be a name" in line for line in said)
 
 

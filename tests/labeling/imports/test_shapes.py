@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from labeling.collection.judgments import parse_judgment
 from labeling.collection.models import Annotation
 from labeling.errors import Refused
 from labeling.generation.models import Response
 from labeling.imports.brings import Brings
 from labeling.imports.columns import ByColumns
 from labeling.imports.shapes import SHAPES, recognized
+from labeling.imports.shapes.exported import Gathering
 from labeling.imports.understand import guessed_brings, guessed_columns
 from labeling.projects.models import Project
-from labeling.prompts.files import RowRefused
+from labeling.prompts.files import ImportFile, RowRefused
 from labeling.prompts.models import Prompt
 from tests.factories import make_project
 
@@ -199,21 +201,24 @@ def test_columns_by_name_by_path_and_the_same_for_all() -> None:
         },
     )
     row = {"q": "Why", "context": "", "by": {"id": 7}, "source": "s", "answer": "a", "other": "b", "metadata": {"n": 1}}
-    assert list(reshape(row)) == [
-        {
-            "prompt": "Why",
-            "owner": "7",
-            "language": "en",
-            "metadata": {"n": 1},
-            "responses": [{"model": "answer", "text": "a"}, {"model": "big", "text": "b"}],
-        }
+    assert list(reshape(7, row)) == [
+        (
+            7,
+            {
+                "prompt": "Why",
+                "owner": "7",
+                "language": "en",
+                "metadata": {"n": 1},
+                "responses": [{"model": "answer", "text": "a"}, {"model": "big", "text": "b"}],
+            },
+        )
     ]
     assert list(reshape.causes([])) == []
     assert "no row has the field “x”; there are q" in next(
         iter(ByColumns(Brings.PROMPTS, {"prompt": ["x"]}).causes(["q"]))
     )
     with pytest.raises(RowRefused, match="holds a list or an object"):
-        list(ByColumns(Brings.PROMPTS, {"prompt": ["by"]})(row))
+        list(ByColumns(Brings.PROMPTS, {"prompt": ["by"]})(1, row))
 
 
 @pytest.mark.parametrize(
@@ -270,3 +275,30 @@ def test_a_command_recognizes_formats(project: Project, tmp_path: Path) -> None:
     assert Prompt.objects.get().reference == "o"
     with pytest.raises(CommandError, match="unknown field “input”, “instruction”, “output”"):
         run("import_responses", file, project)
+
+
+def test_a_judgment_of_several_rows_has_the_line_of_the_first() -> None:
+    def said(prompt: int, *ranks: int | None, **more: Any) -> list[dict[str, Any]]:
+        about = {"prompt_id": prompt, "prompt": [{"role": "user", "content": str(prompt)}], "annotator": "kim"}
+        given = zip("abc", ranks, strict=False)
+        return [
+            {**about, "position": place, "model": model, "response": model, "rank": rank, **more}
+            for place, (model, rank) in enumerate(given, 1)
+        ]
+
+    groups = [
+        said(1, 1, 2),
+        said(2, 1, 2, word=1),
+        said(3, None, None),
+        said(4, 2, 2, 1),
+        said(5, 1, 2, annotator=""),
+        said(6, 1),
+    ]
+    rows = "\n\n".join(json.dumps(row) for group in groups for row in group)
+    file = ImportFile(io.BytesIO(rows.encode()), "judgments.jsonl")
+    lines = [line for line, _judgment in file.parsed(parse_judgment, Gathering())]
+    assert lines == [1, 13, 23]
+    (unknown, nobody) = file.problems
+    assert (unknown.line, nobody.line) == (5, 19)
+    assert "unknown field “word”" in unknown.cause
+    assert "annotator" in nobody.cause
