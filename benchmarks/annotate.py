@@ -63,14 +63,13 @@ TASK = re.compile(rb'data-task="(\d+)"')
 PAGE = re.compile(rb'name="client_id" value="([^"]+)"')
 
 FILL = """
-INSERT INTO labeling_prompt (project_id, text, history, system, source, owner, use_case, language, reference,
-        constraints, metadata, digest)
-    SELECT %(project)s, 'Prompt ' || n || ': tell me about it.', '[]', '', '', '', '', 'en', '', '[]', '{{}}', n::text
-    FROM generate_series(1, {prompts}) AS n;
-INSERT INTO labeling_response (prompt_id, endpoint_id, text, digest, marks, revision, finish_reason)
-    SELECT prompt.id, endpoint.id, 'Response to ' || prompt.id || ' by ' || endpoint.id || E'.\\n\\n' || %(text)s,
-        md5(prompt.id::text || endpoint.id::text), '{{}}', '', 'stop'
-    FROM labeling_prompt AS prompt, labeling_endpoint AS endpoint
+INSERT INTO labeling_prompt (project_id, text, characters, language, digest)
+    SELECT %(project)s, asked.text, length(asked.text), 'en', n::text
+    FROM generate_series(1, {prompts}) AS n, LATERAL (SELECT 'Prompt ' || n || ': tell me about it.' AS text) AS asked;
+INSERT INTO labeling_response (prompt_id, endpoint_id, text, characters, digest, finish_reason)
+    SELECT prompt.id, endpoint.id, said.text, length(said.text), md5(prompt.id::text || endpoint.id::text), 'stop'
+    FROM labeling_prompt AS prompt, labeling_endpoint AS endpoint,
+        LATERAL (SELECT 'Response to ' || prompt.id || ' by ' || endpoint.id || E'.\\n\\n' || %(text)s AS text) AS said
     WHERE prompt.project_id = %(project)s AND endpoint.project_id = %(project)s;
 INSERT INTO labeling_task (project_id, instrument_id, prompt_id, digest, priority, disagreement)
     SELECT %(project)s, (SELECT id FROM labeling_instrument WHERE project_id = %(project)s), prompt.id,

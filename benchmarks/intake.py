@@ -29,8 +29,9 @@ from config.embedded.holding import hold
 from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.projects.roles import Role
+from labeling.prompts.given import GivenPrompt
+from labeling.prompts.import_prompts import PromptStore
 from labeling.prompts.look_into import examine
-from labeling.prompts.models import Prompt
 from labeling.prompts.rows import prompt_of
 
 WORDS, SIGNS = 20_000, 3000
@@ -38,18 +39,18 @@ FEW = 20
 BATCH = 2000
 
 COPIES = """
-INSERT INTO labeling_prompt (project_id, text, history, system, source, owner, use_case, language, reference,
-    constraints, metadata, digest, looked_at, language_detected, personal, clearance, family)
-SELECT project_id, text, history, system, source, owner, use_case, language, reference,
+INSERT INTO labeling_prompt (project_id, text, characters, history, system, source, owner, use_case, language,
+    reference, constraints, metadata, digest, looked_at, language_detected, personal, clearance, family)
+SELECT project_id, text, characters, history, system, source, owner, use_case, language, reference,
     constraints, metadata, md5(digest || n), looked_at, language_detected, personal, clearance, family
 FROM labeling_prompt, generate_series(2, %s) AS n WHERE project_id = %s
 """
 RESPONSES = """
-INSERT INTO labeling_response (prompt_id, endpoint_id, text, digest, marks, finish_reason, revision)
-SELECT prompt.id, endpoint.id, left(prompt.text, 20 + (random() * 800)::int), md5(prompt.digest || endpoint.id), '{}',
-    '', ''
+INSERT INTO labeling_response (prompt_id, endpoint_id, text, characters, digest)
+SELECT prompt.id, endpoint.id, said.text, length(said.text), md5(prompt.digest || endpoint.id)
 FROM labeling_prompt AS prompt JOIN (SELECT * FROM labeling_endpoint ORDER BY id LIMIT 2) AS endpoint
-    ON endpoint.project_id = prompt.project_id
+    ON endpoint.project_id = prompt.project_id,
+    LATERAL (SELECT left(prompt.text, 20 + (random() * 800)::int) AS text) AS said
 WHERE prompt.project_id = %s ON CONFLICT DO NOTHING
 """
 
@@ -76,14 +77,14 @@ def texts(size: int, draw: random.Random, most: int = WORDS) -> Iterator[str]:
 
 def store(project: Project, size: int, seed: int, most: int = WORDS) -> None:
     draw = random.Random(seed)
-    batch: dict[str, Prompt] = {}
+    prompts = PromptStore(project)
+    batch: list[GivenPrompt] = []
     for number, text in enumerate(texts(size, draw, most)):
-        prompt = prompt_of({"prompt": f"{text} {seed}", "owner": f"owner-{number % 997}", "source": f"s{number % 9}"})
-        prompt.project = project
-        batch[prompt.digest] = prompt
+        row = {"prompt": f"{text} {seed}", "owner": f"owner-{number % 997}", "source": f"s{number % 9}"}
+        batch.append(prompt_of(row))
         if len(batch) == BATCH or number == size - 1:
-            Prompt.objects.bulk_create(batch.values(), ignore_conflicts=True)
-            batch = {}
+            prompts.put(batch)
+            batch = []
 
 
 def took(act: Callable[[], object]) -> float:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import asdict
 from io import BytesIO
 from itertools import count
 from typing import Any
@@ -14,7 +15,6 @@ from labeling.assignment.models import Task
 from labeling.assignment.order import shown_order
 from labeling.collection.answers import reordered
 from labeling.collection.submit import Circumstances, submit
-from labeling.generation.import_responses import text_digest
 from labeling.generation.models import Endpoint, GenerationRun, Provider, Response
 from labeling.generation.start_run import Wanted, start_run
 from labeling.people.models import User
@@ -26,6 +26,8 @@ from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.presets import INSTRUCTGPT
 from labeling.projects.questions import Question
 from labeling.projects.roles import Role
+from labeling.prompts.digests import text_digest
+from labeling.prompts.files import Row
 from labeling.prompts.images import check_image
 from labeling.prompts.models import Prompt, PromptImage
 from labeling.prompts.rows import prompt_of
@@ -60,10 +62,16 @@ def make_member(project: Project, role: Role = Role.ANNOTATOR, username: str = "
 
 
 def make_prompt(project: Project, text: str = "", **fields: object) -> Prompt:
-    prompt = prompt_of({"prompt": text or f"Prompt {next(numbers)}", **fields})
-    prompt.project = project
+    prompt = new_prompt(project, {"prompt": text or f"Prompt {next(numbers)}", **fields})
     prompt.save()
     return prompt
+
+
+def new_prompt(project: Project, row: Row) -> Prompt:
+    """As a file's row gives it, without images; not stored yet."""
+    given = asdict(prompt_of(row))
+    del given["images"]
+    return Prompt(project=project, **given)
 
 
 def image_bytes(format: str = "PNG", width: int = 60, height: int = 40, **options: object) -> bytes:

@@ -15,13 +15,12 @@ from labeling.assignment.make_tasks import add_tasks
 from labeling.assignment.models import Seat, Task
 from labeling.collection.disagreement import measure_disagreement
 from labeling.collection.models import Annotation
-from labeling.generation.import_responses import text_digest
 from labeling.generation.models import Response
 from labeling.people.models import User
 from labeling.projects.models import Project
+from labeling.prompts.digests import text_digest
 from labeling.prompts.models import Prompt
-from labeling.prompts.rows import prompt_of
-from tests.factories import make_endpoint, make_member
+from tests.factories import make_endpoint, make_member, new_prompt
 
 FIRST_DAY = datetime(2026, 10, 5, 9, tzinfo=UTC)
 USE_CASES = ["open_qa", "generation", "summarization", "chat"]
@@ -100,9 +99,7 @@ def make_tasks(
     made = []
     for number in range(prompts):
         about = {"use_case": USE_CASES[number % len(USE_CASES)], "language": LANGUAGES[number % len(LANGUAGES)]}
-        prompt = prompt_of({"prompt": f"Prompt {number} of {project.slug}", **about})
-        prompt.project = project
-        made.append(prompt)
+        made.append(new_prompt(project, {"prompt": f"Prompt {number} of {project.slug}", **about}))
     Prompt.objects.bulk_create(made, BATCH)
     shape = prompts, len(endpoints)
     quality = np.array(list(strengths.values())) + generator.standard_normal(shape)

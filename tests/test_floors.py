@@ -46,6 +46,7 @@ ROOMS = {
     "kinds_of_data": 0,
     "personal_data": 0,
     "twins": 0,
+    "text_length": 0,
     "brings": 0,
     "models": 0,
     "invitation_models": 0,

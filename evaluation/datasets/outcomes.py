@@ -18,8 +18,8 @@ from evaluation.stats.consensus import ranked_pairs
 from labeling.collection.kinds import KINDS
 from labeling.collection.kinds.base import LETTERS, outcome
 from labeling.collection.kinds.pairwise import Pairwise
-from labeling.generation.import_responses import text_digest
 from labeling.projects.questions import Question
+from labeling.prompts.digests import text_digest
 
 HUMAN = "annotator"
 """Who wrote what annotators write, where a model is named."""

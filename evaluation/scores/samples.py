@@ -65,7 +65,7 @@ class Sample:
 
     @property
     def turns(self) -> list[Text]:
-        return turns_of(self.task)
+        return turns_of(self.task.prompt, self.task.prompt.shown_images)
 
     @property
     def sides(self) -> list[tuple[str, Text]]:

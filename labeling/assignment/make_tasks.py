@@ -17,8 +17,8 @@ from labeling.generation.models import Response, Sample
 from labeling.generation.seeds import draw_seed
 from labeling.people.models import User
 from labeling.projects.models import Instrument, Project, TaskOrder
+from labeling.prompts.digests import digest_of
 from labeling.prompts.models import Prompt
-from labeling.prompts.rows import digest_of
 
 BATCH = 500
 MOST_PRIORITY = 1000

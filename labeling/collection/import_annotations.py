@@ -28,10 +28,10 @@ from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Instrument, Membership, Project
 from labeling.projects.questions import Question
 from labeling.projects.roles import Role
+from labeling.prompts.digests import digest_of
 from labeling.prompts.files import ImportFile, Reshape, Row, unchanged
 from labeling.prompts.import_prompts import StoredPrompt
 from labeling.prompts.look_into import look_into
-from labeling.prompts.rows import digest_of
 
 Made = dict[int, Sequence[int]]
 """By the id of a task made just now: its responses."""

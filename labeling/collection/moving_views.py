@@ -15,7 +15,7 @@ from labeling.collection.forms import MoveForm, NewHereForm
 from labeling.collection.kinds import KINDS
 from labeling.collection.moving.move_in import move_in
 from labeling.collection.moving.survey import Found, survey
-from labeling.collection.screen import Screen, Text, make_screen
+from labeling.collection.screen import Screen, make_screen, turns_of
 from labeling.errors import FileRefused, Refused
 from labeling.generation.import_responses import AnsweredPrompt
 from labeling.projects.guards import MemberRequest, may_create_projects
@@ -83,5 +83,4 @@ def command_of(form: MoveForm) -> str:
 
 def screen_of(found: Found, first: AnsweredPrompt) -> Screen:
     """A task as it will be labeled."""
-    turns = [Text(turn["role"], turn["content"]) for turn in first.prompt.messages]
-    return make_screen(turns, [(one.text, "") for one in first.responses], found.questions, {}, [])
+    return make_screen(turns_of(first.prompt), [(one.text, "") for one in first.responses], found.questions, {}, [])

@@ -19,7 +19,8 @@ from labeling.collection.kinds.base import LETTERS, About
 from labeling.markup import to_html
 from labeling.people.models import User
 from labeling.projects.questions import Question, responses_for
-from labeling.prompts.models import PromptImage
+from labeling.prompts.given import GivenPrompt
+from labeling.prompts.models import Prompt, PromptImage
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,8 @@ def screen_of(
     questions = task.instrument.questions
     shown = [responses[response] for response in order]
     given = {**opening_answers(task, questions, shown), **(answers or {})}
-    return make_screen(turns_of(task), shown, questions, given, sorted(task.prompt.flags), problems)
+    turns = turns_of(task.prompt, task.prompt.shown_images)
+    return make_screen(turns, shown, questions, given, sorted(task.prompt.flags), problems)
 
 
 def example_screen(questions: list[Question]) -> Screen:
@@ -174,11 +176,10 @@ EXAMPLES = [
 ]
 
 
-def turns_of(task: Task) -> list[Text]:
-    prompt = task.prompt
+def turns_of(prompt: Prompt | GivenPrompt, images: Sequence[PromptImage] = ()) -> list[Text]:
     system = [Text("system", prompt.system)] if prompt.system else []
     earlier = [Text(turn["role"], turn["content"]) for turn in prompt.history]
-    return [*system, *earlier, Text("user", prompt.text, prompt.language, prompt.shown_images)]
+    return [*system, *earlier, Text("user", prompt.text, prompt.language, images)]
 
 
 def opening_answers(task: Task, questions: list[Question], responses: list[tuple[str, str]]) -> Answers:

@@ -1,6 +1,5 @@
 """Take in a file of responses written elsewhere, with the prompts they answer."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
@@ -13,14 +12,16 @@ from labeling.generation.models import Endpoint, Provider, Response
 from labeling.loading import add_rows, as_array, check_at_once, found_rows, loading_behind, new_ids
 from labeling.people.models import User
 from labeling.projects.models import Project
+from labeling.prompts.digests import text_digest
 from labeling.prompts.files import ImportFile, Reshape, Row, RowRefused, refuse_unknown, unchanged
+from labeling.prompts.given import GivenPrompt
 from labeling.prompts.import_prompts import PromptStore, StoredPrompt
 from labeling.prompts.look_into import look_into
-from labeling.prompts.models import Prompt
 from labeling.prompts.rows import FIELDS, prompt_of
 
 MODEL_NAME_LENGTH = 100
 ANSWERED_FIELDS = FIELDS | {"responses"}
+RESPONSE_FIELDS = {"model", "text"}
 
 
 class WrittenResponse(NamedTuple):
@@ -33,7 +34,7 @@ class WrittenResponse(NamedTuple):
 class AnsweredPrompt:
     """A prompt as a file has it, with the responses to it; none of them stored yet."""
 
-    prompt: Prompt
+    prompt: GivenPrompt
     responses: list[WrittenResponse]
 
 
@@ -52,10 +53,6 @@ class ImportedResponses:
         return said % asdict(self)
 
 
-def text_digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def parse_answered(row: Row) -> AnsweredPrompt:
     refuse_unknown(row, ANSWERED_FIELDS)
     return AnsweredPrompt(prompt_of(row), responses_of(row))
@@ -68,7 +65,7 @@ def responses_of(row: Row) -> list[WrittenResponse]:
         raise RowRefused(_("“responses” must be a list of {“model”, “text”}, with at least one of them."))
     responses = []
     for number, response in enumerate(given, 1):
-        if not isinstance(response, dict) or response.keys() != {"model", "text"}:
+        if not isinstance(response, dict) or response.keys() != RESPONSE_FIELDS:
             raise RowRefused(_("response %(n)d must be {“model”, “text”} and nothing else.") % {"n": number})
         model, text = response["model"], response["text"]
         if not isinstance(model, str) or not 0 < len(model.strip()) <= MODEL_NAME_LENGTH:
@@ -106,7 +103,7 @@ def import_responses(
 
 
 KNOWN = "SELECT prompt_id, endpoint_id, digest, id FROM labeling_response WHERE prompt_id = ANY(%s) ORDER BY id DESC"
-STORED_FIELDS = ("id", "prompt", "endpoint", "text", "digest", "marks", "revision", "finish_reason")
+STORED_FIELDS = ("id", "prompt", "endpoint", "text", "characters", "digest")
 
 
 class Put(NamedTuple):
@@ -155,7 +152,7 @@ class AnsweredStore:
         add_rows(
             Response,
             STORED_FIELDS,
-            ((made[key], *key[:2], text, key[2], "{}", "", "") for key, text in missing.items()),
+            ((made[key], *key[:2], text, len(text), key[2]) for key, text in missing.items()),
         )
         known.update(made)
         return [[known[key] for key in row] for row in keys], len(made)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models.functions import Length, Now
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from labeling.generation.problems import Problem, say
 from labeling.generation.sampling import MODEL_NAME, Sampling, Source
 from labeling.projects.models import Project
 from labeling.prompts.models import Prompt
+from labeling.prompts.text_length import LENGTH_POSSIBLE, CharacterCount
 from labeling.prompts.use_cases import UseCase
 
 MOST_SAMPLES = 64
@@ -412,17 +413,17 @@ class SentPrompt(models.Model):
 class Response(models.Model):
     """A candidate answer to a prompt. Drawn ones fill exactly one sample; imported ones have none."""
 
-    prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="responses")
+    prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="responses", db_index=False)  # …_once has it
     endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="responses")
-    sample = models.OneToOneField(Sample, models.CASCADE, null=True)
+    sample = models.ForeignKey(Sample, models.CASCADE, null=True, related_name="+", db_index=False)
     text = models.TextField(blank=True)  # a model may answer with nothing
-    characters = models.GeneratedField(expression=Length("text"), output_field=models.IntegerField(), db_persist=True)
+    characters = CharacterCount(editable=False)
     digest = models.CharField(max_length=64)  # of the text
-    marks = ArrayField(models.CharField(max_length=16, choices=Mark), default=list, blank=True)
+    marks = ArrayField(models.CharField(max_length=16, choices=Mark), default=list, db_default=[], blank=True)
     sent = models.ForeignKey(SentPrompt, models.PROTECT, null=True, related_name="+", db_index=False)
-    revision = models.CharField(max_length=200, blank=True)  # what the model was exactly, as its provider knows
+    revision = models.CharField(max_length=200, blank=True, default="", db_default="")  # as its provider knows
     seeded = models.BooleanField(null=True)  # whether the text follows from the sample's seed
-    finish_reason = models.CharField(max_length=32, blank=True)  # stop | length, or the server's word
+    finish_reason = models.CharField(max_length=32, blank=True, default="", db_default="")  # stop | length | …
     n_prompt_tokens = models.PositiveIntegerField(null=True)
     n_tokens = models.PositiveIntegerField(null=True)
     logprob = models.FloatField(null=True)  # nats, summed over the tokens, before temperature and top-p
@@ -433,10 +434,14 @@ class Response(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["prompt", "endpoint", "digest"],
-                condition=models.Q(sample__isnull=True),
+                fields=["prompt", "endpoint", "digest", "sample"],
+                nulls_distinct=False,  # what was imported has no sample, so it is told apart by its text alone
                 name="imported_response_once",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["sample"], condition=models.Q(sample__isnull=False), name="sample_filled_once"
+            ),
+            models.CheckConstraint(condition=LENGTH_POSSIBLE, name="response_length_possible"),
         ]
         indexes = [
             models.Index(

@@ -9,13 +9,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from labeling.generation.claims import Batch, fail
-from labeling.generation.import_responses import text_digest
 from labeling.generation.marks import Mark, is_twin, marks_of
 from labeling.generation.models import Endpoint, EndpointState, Response, Sample, SampleState, SentPrompt
 from labeling.generation.providers import Answer, Ask, Failure, Reply, Setback
 from labeling.generation.seeds import sample_seed
 from labeling.generation.texts import LONGEST_TEXT
 from labeling.generation.wake import wake_at
+from labeling.prompts.digests import text_digest
 
 MOST_SETBACKS = 8
 """Times that a sample is asked for again after its server failed it."""

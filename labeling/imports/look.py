@@ -13,8 +13,9 @@ from labeling.imports.models import Import
 from labeling.imports.shapes import recognized
 from labeling.imports.understand import Understanding, guessed_brings, guessed_columns
 from labeling.prompts.files import ImportFile, Row
-from labeling.prompts.models import Prompt
+from labeling.prompts.given import GivenPrompt
 from labeling.prompts.rows import parse_prompt
+from labeling.prompts.use_cases import UseCase
 
 SEEN = 20
 """Rows by which a file is recognized."""
@@ -38,11 +39,15 @@ class ReadRow:
     line: int
     within: str
     """The file's name in an archive, if it came in one."""
-    prompt: Prompt
+    prompt: GivenPrompt
     responses: Sequence[tuple[str, str]] = ()
     """Of each the model and the text."""
     annotator: str = ""
     said: Sequence[tuple[str, Any]] = ()
+
+    @property
+    def use_case(self) -> str:
+        return str(UseCase(self.prompt.use_case).label) if self.prompt.use_case else ""
 
 
 @dataclass(frozen=True)
@@ -96,8 +101,8 @@ def lines_of(file: ImportFile) -> list[str]:
     return FileRefused(file.name, file.problems, file.n_problems).lines()
 
 
-def read_row(line: int, within: str, parsed: Prompt | AnsweredPrompt | Judgment) -> ReadRow:
-    if isinstance(parsed, Prompt):
+def read_row(line: int, within: str, parsed: GivenPrompt | AnsweredPrompt | Judgment) -> ReadRow:
+    if isinstance(parsed, GivenPrompt):
         return ReadRow(line, within, parsed)
     answered = parsed.answered if isinstance(parsed, Judgment) else parsed
     responses = [(one.model, one.text) for one in answered.responses]

@@ -7,11 +7,11 @@ from django.db.models import Count
 
 from labeling.projects.models import Project
 from labeling.projects.personal_data import Treatment
+from labeling.prompts.given import GivenPrompt
 from labeling.prompts.mask import kinds_in, mask_prompt
-from labeling.prompts.models import Prompt
 
 
-def within_cap(project: Project, prompts: Sequence[Prompt]) -> list[Prompt]:
+def within_cap(project: Project, prompts: Sequence[GivenPrompt]) -> list[GivenPrompt]:
     """The new prompts without those that would be more of one owner than the project takes in, the first come first.
 
     The caller holds the project's lock, and leaves out what the project has already.
@@ -29,7 +29,7 @@ def within_cap(project: Project, prompts: Sequence[Prompt]) -> list[Prompt]:
     return kept
 
 
-def mask_personal(project: Project, prompts: Sequence[Prompt]) -> None:
+def mask_personal(project: Project, prompts: Sequence[GivenPrompt]) -> None:
     """Where the project says so, mask the personal data in prompts before they are stored."""
     if project.personal_data != Treatment.MASK:
         return

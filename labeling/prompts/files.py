@@ -218,10 +218,10 @@ def check_string(text: str) -> None:
 
 
 def refuse_unknown(row: Row, known: frozenset[str]) -> None:
-    if unknown := sorted(row.keys() - known):
+    if not known.issuperset(row):
+        unknown = ", ".join(f"“{name}”" for name in sorted(row.keys() - known))
         raise RowRefused(
-            _("unknown field %(fields)s; known are %(known)s.")
-            % {"fields": ", ".join(f"“{name}”" for name in unknown), "known": ", ".join(sorted(known))}
+            _("unknown field %(fields)s; known are %(known)s.") % {"fields": unknown, "known": ", ".join(sorted(known))}
         )
 
 

@@ -1,9 +1,9 @@
 """Take in a file of prompts, wholly or not at all."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,10 +14,12 @@ from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.prompts.admit import mask_personal, within_cap
 from labeling.prompts.files import ImportFile, Reshape, unchanged
+from labeling.prompts.given import GivenPrompt
 from labeling.prompts.look_into import look_into
 from labeling.prompts.models import Prompt, PromptImage
 from labeling.prompts.rows import parse_prompt
 from labeling.prompts.seen import Seen
+from labeling.prompts.staging import file_name
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,6 @@ def import_prompts(
 
 
 KNOWN = "SELECT digest, id, metadata -> 'priority' FROM labeling_prompt WHERE project_id = %s AND digest = ANY(%s)"
-FIELDS = (
-    *("id", "project", "text", "history", "system", "source", "owner", "use_case", "language", "reference"),
-    *("constraints", "metadata", "digest", "personal", "clearance"),
-)
-IMAGE_FIELDS = ("prompt", "position", "sha256", "media_type", "width", "height", "file")
 
 
 class StoredPrompt(NamedTuple):
@@ -74,6 +71,28 @@ class StoredPrompt(NamedTuple):
     """Whether it was stored just now, so that there is nothing yet that refers to it."""
 
 
+def as_json(value: object) -> str:
+    return json.dumps(value) if value else str(value)  # [] and {}
+
+
+OTHERS: dict[str, Callable[[Any], object]] = {
+    "history": as_json,
+    "system": str,
+    "source": str,
+    "owner": str,
+    "use_case": str,
+    "language": str,
+    "reference": str,
+    "constraints": as_json,
+    "metadata": as_json,
+    "personal": as_array,
+    "clearance": str,
+}
+"""What many prompts lack. Where all of a batch do, the database fills in its defaults, sooner than it reads them."""
+
+IMAGE_FIELDS = ("prompt", "position", "sha256", "media_type", "width", "height", "file")
+
+
 class PromptStore:
     """A project's prompts. Who adds to them holds the project's lock, so nobody else adds the same meanwhile."""
 
@@ -81,7 +100,7 @@ class PromptStore:
         self.project = project
         self.seen = None if project.prompts.exists() else Seen()
 
-    def known(self, prompts: Sequence[Prompt]) -> dict[str, StoredPrompt]:
+    def known(self, prompts: Sequence[GivenPrompt]) -> dict[str, StoredPrompt]:
         """Those that are stored, by their digests."""
         digests = [prompt.digest for prompt in prompts]
         if self.seen is not None:
@@ -89,49 +108,44 @@ class PromptStore:
         found = found_rows(KNOWN, self.project.pk, as_array(digests)) if digests else ()
         return {digest: StoredPrompt(pk, priority, is_new=False) for digest, pk, priority in found}
 
-    def unknown(self, prompts: Sequence[Prompt]) -> list[Prompt]:
+    def unknown(self, prompts: Sequence[GivenPrompt]) -> list[GivenPrompt]:
         """Each that the project lacks, once."""
         known = self.known(prompts)
         return list({one.digest: one for one in reversed(prompts) if one.digest not in known}.values())[::-1]
 
-    def put(self, prompts: Sequence[Prompt]) -> tuple[list[StoredPrompt], int]:
+    def put(self, prompts: Sequence[GivenPrompt]) -> tuple[list[StoredPrompt], int]:
         """What is stored for each, made with its images where the project lacks it, and how many were made."""
         known = self.known(prompts)
         missing = {prompt.digest: prompt for prompt in reversed(prompts) if prompt.digest not in known}
         made = list(reversed(missing.values()))
-        for prompt, pk in zip(made, new_ids(Prompt, len(made)), strict=True):
-            prompt.pk = pk
+        ids = new_ids(Prompt, len(made))
+        for prompt, pk in zip(made, ids, strict=True):
             known[prompt.digest] = StoredPrompt(pk, prompt.metadata.get("priority"), is_new=True)
         if self.seen is not None:
             self.seen.add([prompt.digest for prompt in made])
         mask_personal(self.project, made)
-        add_rows(Prompt, FIELDS, (values_of(self.project, prompt) for prompt in made))
-        images = [image for prompt in made for image in prompt.given_images]
-        if images:
-            add_rows(PromptImage, IMAGE_FIELDS, map(image_values, images))
+        if made:
+            self._add(ids, made)
         return [known[prompt.digest] for prompt in prompts], len(made)
 
-
-def values_of(project: Project, prompt: Prompt) -> tuple[object, ...]:
-    return (
-        *(prompt.pk, project.pk, prompt.text, as_json(prompt.history), prompt.system, prompt.source, prompt.owner),
-        *(prompt.use_case, prompt.language, prompt.reference),
-        *(
-            as_json(prompt.constraints),
-            as_json(prompt.metadata),
-            prompt.digest,
-            as_array(prompt.personal),
-            prompt.clearance,
-        ),
-    )
-
-
-def image_values(image: PromptImage) -> tuple[object, ...]:
-    return (
-        *(image.prompt.pk, image.position, image.sha256, image.media_type),
-        *(image.width, image.height, image.file.name),
-    )
+    def _add(self, ids: Sequence[int], prompts: Sequence[GivenPrompt]) -> None:
+        columns: dict[str, Iterable[object]] = {
+            "id": ids,
+            "project": [self.project.pk] * len(ids),
+            "text": [prompt.text for prompt in prompts],
+            "characters": [len(prompt.text) for prompt in prompts],
+            "digest": [prompt.digest for prompt in prompts],
+        }
+        for name, written in OTHERS.items():
+            values = [getattr(prompt, name) for prompt in prompts]
+            if any(values):
+                columns[name] = map(written, values)
+        add_rows(Prompt, list(columns), zip(*columns.values(), strict=True))
+        images = [values for each in zip(ids, prompts, strict=True) for values in image_values(*each)]
+        if images:
+            add_rows(PromptImage, IMAGE_FIELDS, images)
 
 
-def as_json(value: object) -> str:
-    return json.dumps(value) if value else str(value)  # [] and {}
+def image_values(pk: int, prompt: GivenPrompt) -> Iterator[tuple[object, ...]]:
+    for position, image in enumerate(prompt.images):
+        yield pk, position, image.sha256, image.media_type, image.width, image.height, file_name(image.sha256)

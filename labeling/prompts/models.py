@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from labeling.projects.models import Project
 from labeling.projects.personal_data import Treatment
 from labeling.prompts.kinds_of_data import PersonalData
+from labeling.prompts.text_length import LENGTH_POSSIBLE, CharacterCount
 from labeling.prompts.twins import MINIMA
 from labeling.prompts.use_cases import UseCase
 
@@ -62,22 +63,20 @@ class Prompt(models.Model):
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="prompts", db_index=False)  # prompt_once has it
     text = models.TextField()
-    characters = models.GeneratedField(
-        expression=Length("text"), output_field=models.IntegerField(), db_persist=True
-    )  # counted once: of many thousand texts that takes a while
+    characters = CharacterCount(editable=False)
     history = models.JSONField(
-        default=list, blank=True
+        default=list, db_default=[], blank=True
     )  # earlier turns, [{"role": "user"|"assistant", "content": str}]
-    system = models.TextField(blank=True)
-    source = models.CharField(max_length=200, blank=True)
-    owner = models.CharField(max_length=200, blank=True)  # who sent it in: splits and caps go by owner
-    use_case = models.CharField(max_length=16, choices=UseCase, blank=True)
-    language = models.CharField(max_length=35, blank=True)  # BCP 47
-    reference = models.TextField(blank=True)
+    system = models.TextField(blank=True, default="", db_default="")
+    source = models.CharField(max_length=200, blank=True, default="", db_default="")
+    owner = models.CharField(max_length=200, blank=True, default="", db_default="")  # splits and caps go by it
+    use_case = models.CharField(max_length=16, choices=UseCase, blank=True, default="", db_default="")
+    language = models.CharField(max_length=35, blank=True, default="", db_default="")  # BCP 47
+    reference = models.TextField(blank=True, default="", db_default="")
     constraints = models.JSONField(
-        default=list, blank=True
+        default=list, db_default=[], blank=True
     )  # checkable ones, as in IFEval: [{"id": str, "kwargs": {…}}]
-    metadata = models.JSONField(default=dict, blank=True)
+    metadata = models.JSONField(default=dict, db_default={}, blank=True)
     digest = models.CharField(max_length=64)  # of system, history, text and images, as they came in
     created_at = models.DateTimeField(db_default=Now())
     looked_at = models.DateTimeField(null=True)  # when what follows was found
@@ -90,11 +89,11 @@ class Prompt(models.Model):
         max_length=64, default="", db_default="", blank=True
     )  # the digest of the oldest of all that are nearly the same; "" where it is alone
     objects = PromptQuerySet.as_manager()
-    given_images: list["PromptImage"]  # not stored yet, as `prompt_of` makes them
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["project", "digest"], name="prompt_once"),
+            models.CheckConstraint(condition=LENGTH_POSSIBLE, name="prompt_length_possible"),
             models.CheckConstraint(
                 condition=models.Q(use_case__in=["", *UseCase.values]), name="prompt_use_case_known"
             ),

@@ -1,16 +1,14 @@
 """What a row of a prompts file means."""
 
-import hashlib
-import json
 import re
 from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from labeling.prompts.digests import prompt_digest
 from labeling.prompts.files import Row, RowRefused, refuse_unknown, text_of
-from labeling.prompts.models import Prompt, PromptImage
-from labeling.prompts.staging import file_name
+from labeling.prompts.given import GivenPrompt
 from labeling.prompts.use_cases import UseCase
 
 FIELDS = frozenset(
@@ -20,63 +18,35 @@ FIELDS = frozenset(
     ]
 )
 USE_CASES = UseCase.values
-BLANK = {field.attname: field.get_default() for field in Prompt._meta.concrete_fields}
-"""What a prompt has where a row says nothing. Django makes rows of values in order three times as fast as by name."""
 
 ROLES = ("system", "user", "assistant")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
 
 
-def parse_prompt(row: Row) -> Prompt:
-    """An unsaved Prompt without a project. Raises RowRefused."""
+def parse_prompt(row: Row) -> GivenPrompt:
+    """Raises RowRefused."""
     refuse_unknown(row, FIELDS)
     return prompt_of(row)
 
 
-def prompt_of(row: Row) -> Prompt:
+def prompt_of(row: Row) -> GivenPrompt:
     """The prompt in a row that may hold other things beside it."""
     system, history, text = conversation(row)
-    given = {
-        "text": text,
-        "history": history,
-        "system": system,
-        "source": text_of(row, "source", 200),
-        "owner": text_of(row, "owner", 200),
-        "use_case": one_of(row, "use_case", USE_CASES),
-        "language": language_of(row),
-        "reference": text_of(row, "reference"),
-        "constraints": constraints_of(row),
-        "metadata": typed(row, "metadata", dict, {}),
-    }
-    prompt = Prompt(*{**BLANK, **given}.values())
-    prompt.given_images = images_of(row, prompt)
-    images = [image.sha256 for image in prompt.given_images]
-    prompt.digest = digest_of([prompt.system, prompt.history, prompt.text, *([images] if images else [])])
-    return prompt
-
-
-def images_of(row: Row, prompt: Prompt) -> list[PromptImage]:
-    """Those that the file has checked and will keep, in the order of the row."""
-    return [
-        PromptImage(
-            prompt=prompt,
-            position=position,
-            sha256=image.sha256,
-            media_type=image.media_type,
-            width=image.width,
-            height=image.height,
-            file=file_name(image.sha256),
-        )
-        for position, image in enumerate(row.get("images") or [])
-    ]
-
-
-encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
-
-
-def digest_of(content: Any) -> str:
-    """SHA-256 of a JSON value, by which equal contents are found."""
-    return hashlib.sha256(encode(content).encode()).hexdigest()
+    images = row.get("images") or []
+    return GivenPrompt(
+        text=text,
+        history=history,
+        system=system,
+        source=text_of(row, "source", 200),
+        owner=text_of(row, "owner", 200),
+        use_case=one_of(row, "use_case", USE_CASES),
+        language=language_of(row),
+        reference=text_of(row, "reference"),
+        constraints=constraints_of(row),
+        metadata=typed(row, "metadata", dict, {}),
+        images=images,
+        digest=prompt_digest(system, history, text, images),
+    )
 
 
 def conversation(row: Row) -> tuple[str, list[dict[str, str]], str]:

@@ -1,4 +1,3 @@
-import hashlib
 from collections.abc import Iterable
 
 import psycopg
@@ -7,13 +6,11 @@ from django.db import connection, transaction
 
 from labeling.loading import MOST_UNDER_WAY, add_rows, check_at_once, found_rows, loading_behind, new_ids
 from labeling.projects.models import Project
+from labeling.prompts.digests import text_digest
 from labeling.prompts.models import Prompt
 from tests.factories import make_project, make_user
 
-FIELDS = (
-    *("id", "project", "text", "system", "source", "owner", "use_case", "language", "reference", "digest"),
-    *("history", "constraints", "metadata"),
-)
+FIELDS = ("id", "project", "text", "characters", "digest")
 
 
 def add_prompts(project: Project, texts: Iterable[str]) -> list[int]:
@@ -22,10 +19,7 @@ def add_prompts(project: Project, texts: Iterable[str]) -> list[int]:
     add_rows(
         Prompt,
         FIELDS,
-        (
-            (pk, project.pk, text, "", "", "", "", "", "", hashlib.sha256(text.encode()).hexdigest(), "[]", "[]", "{}")
-            for pk, text in zip(ids, texts, strict=True)
-        ),
+        ((pk, project.pk, text, len(text), text_digest(text)) for pk, text in zip(ids, texts, strict=True)),
     )
     return ids
 

@@ -12,11 +12,11 @@ from labeling.collection.judgments import time_of
 from labeling.collection.moving.questions import AnswerLeftOut, Asked, Sizes, left_out_of, questions_of, told
 from labeling.collection.moving.shape import Asks, Candidate, Item, LeftOut, Said, Source
 from labeling.errors import FileRefused, Problem
-from labeling.generation.import_responses import AnsweredPrompt, WrittenResponse, text_digest
+from labeling.generation.import_responses import AnsweredPrompt, WrittenResponse
 from labeling.projects.questions import Question
+from labeling.prompts.digests import text_digest
 from labeling.prompts.files import RowRefused
 from labeling.prompts.json_text import JsonRefused
-from labeling.prompts.models import Prompt
 from labeling.prompts.rows import prompt_of
 
 SHOWN = 3
@@ -175,9 +175,8 @@ def moved_task(found: Found, item: Item) -> Moved:
 
 
 def answered_of(item: Item) -> AnsweredPrompt:
-    prompt: Prompt = prompt_of(item.prompt)
     responses = [WrittenResponse(one.model, one.text, text_digest(one.text)) for one in item.candidates]
-    return AnsweredPrompt(prompt, responses)
+    return AnsweredPrompt(prompt_of(item.prompt), responses)
 
 
 def answers_of(found: Found, said: Said, candidates: Sequence[Candidate], left_out: Counter[LeftOut]) -> Answers:

@@ -3,13 +3,14 @@ import json
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from labeling.errors import FileRefused
 from labeling.generation.import_responses import ImportedResponses, import_responses
 from labeling.generation.models import Endpoint, Provider, Response
 from labeling.projects.models import Project
 from labeling.prompts.files import ImportFile
-from tests.factories import make_project
+from tests.factories import make_endpoint, make_project, make_response, make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +32,19 @@ def test_prompts_endpoints_and_responses_are_made_once() -> None:
     assert import_rows(project, again) == ImportedResponses(responses=1, prompts=0, duplicates=1)
     assert set(Endpoint.objects.values_list("name", "provider")) == {("m1", Provider.FILE), ("m2", Provider.FILE)}
     assert Response.objects.count() == 4
+
+
+def test_an_imported_text_is_there_once_by_the_database_too_and_a_drawn_one_as_often_as_it_was_drawn() -> None:
+    project = make_project()
+    import_rows(project, {"prompt": "p", "responses": written(("m", "a"))})
+    response = Response.objects.get()
+    response.pk = None
+    with pytest.raises(IntegrityError, match="imported_response_once"), transaction.atomic():
+        response.save(force_insert=True)
+    endpoint = make_endpoint(project, model="tiny")
+    for sample in make_run(endpoint, samples=2).sample_set.all():
+        make_response(sample.prompt, endpoint, "a", sample=sample)
+    assert endpoint.responses.count() == 2
 
 
 def test_a_model_may_answer_with_nothing() -> None:

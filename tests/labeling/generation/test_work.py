@@ -215,8 +215,8 @@ def test_a_sample_is_filled_once_by_the_database_too(part: RunPart) -> None:
     batch = batch_of(part)
     answer(batch, batch.take(1), reply())
     response = Response.objects.get()
-    response.pk = None
-    with pytest.raises(IntegrityError), transaction.atomic():
+    response.pk, response.digest = None, "another text"
+    with pytest.raises(IntegrityError, match="sample_filled_once"), transaction.atomic():
         response.save(force_insert=True)
 
 

@@ -31,11 +31,11 @@ from labeling.people.models import User
 from labeling.projects.models import Project
 from labeling.projects.roles import Role
 from labeling.prompts import archive, images
+from labeling.prompts.digests import digest_of
 from labeling.prompts.files import ImportFile
 from labeling.prompts.images import ImageRefused, check_image
 from labeling.prompts.import_prompts import ImportedPrompts, import_prompts
 from labeling.prompts.models import Prompt, PromptImage
-from labeling.prompts.rows import digest_of
 from tests.bringing import choose, order
 from tests.conftest import at
 from tests.factories import image_bytes, make_image, make_member, make_project, make_prompt, make_task

@@ -17,8 +17,9 @@ from labeling.projects.models import Project
 from labeling.projects.personal_data import Treatment
 from labeling.projects.roles import Role
 from labeling.prompts import jobs
-from labeling.prompts.admit import mask_personal, within_cap
+from labeling.prompts.admit import within_cap
 from labeling.prompts.decide import Decision, decide
+from labeling.prompts.import_prompts import PromptStore
 from labeling.prompts.look_into import ensure_families, examine
 from labeling.prompts.models import Clearance, Prompt
 from labeling.prompts.rows import prompt_of
@@ -32,6 +33,7 @@ from tests.factories import (
     make_run,
     make_task,
     make_user,
+    new_prompt,
 )
 
 pytestmark = pytest.mark.django_db
@@ -74,8 +76,7 @@ def test_personal_data_is_noted_and_used_unless_the_project_says_otherwise() -> 
 def test_earlier_turns_and_system_prompts_are_looked_into_and_masked() -> None:
     project = treating(Treatment.MASK)
     turns = [{"role": "user", "content": "I am at 8.8.8.8"}, {"role": "assistant", "content": "ok"}]
-    prompt = prompt_of({"messages": [*turns, {"role": "user", "content": "And now?"}], "system": PERSONAL})
-    prompt.project = project
+    prompt = new_prompt(project, {"messages": [*turns, {"role": "user", "content": "And now?"}], "system": PERSONAL})
     prompt.save()
     examine(project_id=project.pk)
     found = again(prompt)
@@ -203,10 +204,7 @@ def test_prompts_can_be_masked_before_they_are_stored() -> None:
     project = treating(Treatment.MASK)
     prompts = [prompt_of({"prompt": PERSONAL}), prompt_of({"prompt": "Hello"})]
     digests = [prompt.digest for prompt in prompts]
-    mask_personal(project, prompts)
-    for prompt in prompts:
-        prompt.project = project
-        prompt.save()
+    PromptStore(project).put(prompts)
     examine(project_id=project.pk)
     found = list(project.prompts.order_by("pk"))
     assert [prompt.text for prompt in found] == [MASKED, "Hello"]
