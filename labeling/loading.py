@@ -1,6 +1,8 @@
 """Many rows at once, by COPY: for what comes by the hundred thousand. The caller is in a transaction."""
 
 import io
+import os
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +18,10 @@ MOST_UNDER_WAY = 8
 """Statements that wait for the database; who comes with more waits too, so that their rows do not fill the memory."""
 
 
+AHEAD = 2**21
+"""Bytes that wait at a socket of this machine, if the system allows as many, so that the database need not for us."""
+
+
 class Behind:
     """Has a thread do with a connection, one after the other, what its caller need not wait for."""
 
@@ -25,6 +31,9 @@ class Behind:
         self.under_way: deque[Future[Any]] = deque()
         self.drawn: dict[str, tuple[list[int], Future[list[int]] | None]] = {}  # ids by table: those left, and to come
         self.wrong: BaseException | None = None
+        with socket.socket(fileno=os.dup(raw.fileno())) as way:
+            if way.family == socket.AF_UNIX:  # elsewhere the system fits it to the network
+                way.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, AHEAD)
 
     def submit(self, work: Callable[..., Any], *given: Any) -> Future[Any]:
         self.under_way.append(self.pool.submit(self._work, work, *given))

@@ -18,6 +18,13 @@ Rows reach the database in thousands of pieces, and before each the thread that 
 """
 
 
+GARBAGE = 200_000
+"""Objects that are left before any are searched for garbage, elsewhere 700.
+
+A batch of rows is tens of thousands; they go when they are done with, and no search would find any to throw away.
+"""
+
+
 def ahead(items: Iterator[Item]) -> Iterator[Item]:
     """The same items, none of which is None.
 
@@ -33,12 +40,12 @@ def ahead(items: Iterator[Item]) -> Iterator[Item]:
 
 @contextmanager
 def taking_turns() -> Iterator[None]:
-    """Turns are short, and what was there before is not searched for garbage again and again."""
-    interval = sys.getswitchinterval()
+    """Turns are short, and garbage is seldom searched for."""
+    interval, (first, *rest) = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(TURN)
-    gc.freeze()
+    gc.set_threshold(GARBAGE, *rest)
     try:
         yield
     finally:
-        gc.unfreeze()
+        gc.set_threshold(first, *rest)
         sys.setswitchinterval(interval)
