@@ -3,8 +3,9 @@
     .venv/bin/python -m benchmarks.exchange --size 100000 --rounds 3
 
 A case is one function, and takes turns with the others. What is timed are commands as people run them, with the start
-of the process. The floor of an import is what it brought, by COPY into empty tables with the same indexes and checks,
-but without foreign keys. Everything is in a database of its own.
+of the process, beside a server and a broker that run. The floor of an import is what it brought, by COPY into empty
+tables with the same indexes and checks, but without foreign keys. Everything is in a database of its own, and what was
+written before is on the disk before anything is timed.
 """
 
 import argparse
@@ -40,7 +41,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from benchmarks.table import Row, show  # noqa: E402
-from config.embedded.holding import hold  # noqa: E402
+from config.embedded.holding import hold_all  # noqa: E402
 from evaluation.datasets.recipe import recipe_of  # noqa: E402
 from evaluation.datasets.stream import lines  # noqa: E402
 from labeling.projects.create_project import create_project  # noqa: E402
@@ -79,6 +80,11 @@ def judged(size: int) -> Rows:
         yield {**row, "annotator": f"person {draw.randrange(10)}", "preference": draw.choice(["A", "B", "tie"])}
 
 
+def settle() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+
+
 LAUNCH = """
 import os, subprocess, sys, time
 began = time.perf_counter()
@@ -92,6 +98,7 @@ sys.exit(status and 1)
 
 def timed(*command: str) -> tuple[float, float]:
     """Seconds, and megabytes of the process at most."""
+    settle()
     launched = [sys.executable, "-c", LAUNCH, sys.executable, "manage.py", *command]
     said = subprocess.run(launched, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
     seconds, kilobytes = map(float, said.split())
@@ -110,6 +117,7 @@ def copied(tables: list[str]) -> float:
             with bare.copy(f"COPY {table} TO STDOUT") as out, files[-1].open("wb") as kept:
                 for block in out:
                     kept.write(block)
+        settle()
         began = time.perf_counter()
         for table, file in zip(tables, files, strict=True):
             with bare.copy(f"COPY floor_{table} FROM STDIN") as into, file.open("rb") as kept:
@@ -211,7 +219,7 @@ if __name__ == "__main__":
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     settings.FOLDERS.make()
-    with hold("postgres", settings.FOLDERS):
+    with hold_all(settings.EMBEDDED, settings.FOLDERS):
         call_command("migrate", verbosity=0)
         rounds = [[row for case in CASES for row in case(options.size)] for _round in range(options.rounds)]
         connection.close()
