@@ -91,7 +91,7 @@ def test_the_loop(run: Any, prompts: str, tiny_model: str, tmp_path: Path) -> No
 def test_the_words_without_json(prompts: str, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("create_project", "plain", "--preset", "imported")
     call_command("import_prompts", prompts, "--project", "plain")
-    assert "plain: 3 prompts were imported" in capsys.readouterr().out
+    assert "plain: Prompts imported: 3" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

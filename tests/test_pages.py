@@ -84,7 +84,7 @@ def test_bringing_somebody_in(lead: Client, project: Project) -> None:
 
 def test_importing_prompts(lead: Client, project: Project) -> None:
     answer = bring(lead, project, "p.jsonl", b'{"prompt": "<script>alert(1)</script>"}\n')
-    assert "1 prompts were imported" in answer.text
+    assert "Prompts imported: 1" in answer.text
     prompts = lead.get(at("prompts", project))
     assert "&lt;script&gt;alert(1)" in prompts.text
     assert "<script>alert(1)" not in prompts.text

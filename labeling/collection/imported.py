@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from labeling.collection.judgments import Judgment
 
@@ -41,28 +42,43 @@ class ImportedAnnotations:
 
     def _brought(self) -> str:
         said = _(
-            "%(annotations)d annotations were imported (%(revisions)d of them revisions; %(duplicates)d more were "
-            "there already), with %(prompts)d new prompts, %(responses)d new responses, %(tasks)d new tasks and "
-            "%(annotators)d new annotators."
+            "Annotations imported: %(annotations)d, revisions among them: %(revisions)d; there already: "
+            "%(duplicates)d. New prompts: %(prompts)d, responses: %(responses)d, tasks: %(tasks)d, annotators: "
+            "%(annotators)d."
         )
         return said % asdict(self)
 
     def _odd(self) -> Iterator[str]:
         if self.turned:
-            yield _("%(n)d name the responses in another order than their task, and were turned to it.") % {
-                "n": self.turned
-            }
+            yield ngettext(
+                "%(n)d names the responses in another order than its task, and was turned to it.",
+                "%(n)d name the responses in another order than their task, and were turned to it.",
+                self.turned,
+            ) % {"n": self.turned}
         if self.repeated:
-            yield _(
+            yield ngettext(
+                "%(n)d is by somebody who judges the same task further up in the file: the last counts. If these are "
+                "independent, give each a prompt or an annotator of its own.",
                 "%(n)d are by somebody who judges the same task further up in the file: the last counts. If these are "
-                "independent, give each a prompt or an annotator of its own."
+                "independent, give each a prompt or an annotator of its own.",
+                self.repeated,
             ) % {"n": self.repeated}
         if self.single_votes:
-            yield _("%(n)d tasks have one judgment only, which says nothing of agreement.") % {"n": self.single_votes}
+            yield ngettext(
+                "%(n)d task has one judgment only, which says nothing of agreement.",
+                "%(n)d tasks have one judgment only, which says nothing of agreement.",
+                self.single_votes,
+            ) % {"n": self.single_votes}
         if self.blank:
-            yield _("%(n)d that say nothing were left out.") % {"n": self.blank}
+            yield ngettext(
+                "%(n)d that says nothing was left out.", "%(n)d that say nothing were left out.", self.blank
+            ) % {"n": self.blank}
         if self.self_comparisons:
-            yield _("%(n)d that compare a model with itself were left out.") % {"n": self.self_comparisons}
+            yield ngettext(
+                "%(n)d that compares a model with itself was left out.",
+                "%(n)d that compare a model with itself were left out.",
+                self.self_comparisons,
+            ) % {"n": self.self_comparisons}
         if self.constant:
             columns = (f"{name} ({json.dumps(value, ensure_ascii=False)})" for name, value in self.constant.items())
             yield _("Always the same: %(columns)s.") % {"columns": ", ".join(columns)}

@@ -47,8 +47,7 @@ class ImportedResponses:
 
     def sentence(self) -> str:
         said = _(
-            "%(responses)d responses and %(prompts)d prompts were imported; %(duplicates)d responses were there "
-            "already."
+            "Responses imported: %(responses)d, with new prompts: %(prompts)d; responses there already: %(duplicates)d."
         )
         return said % asdict(self)
 

@@ -31,10 +31,10 @@ class ImportedPrompts:
     """New prompts left out since their owner has as many as the project takes in."""
 
     def sentence(self) -> str:
-        said = _("%(prompts)d prompts were imported; %(duplicates)d were there already.") % asdict(self)
+        said = _("Prompts imported: %(prompts)d; there already: %(duplicates)d.") % asdict(self)
         if not self.over_cap:
             return said
-        left = _("%(n)d were left out: the project takes in no more of their owners.") % {"n": self.over_cap}
+        left = _("Left out: %(n)d, since the project takes in no more of their owners.") % {"n": self.over_cap}
         return f"{said} {left}"
 
 

@@ -56,7 +56,7 @@ def test_bringing_a_table(
     expect(page.get_by_text("Being imported")).to_be_visible()
     settled(page, check_accessibility)
     run_import(import_id=Import.objects.get().pk)
-    expect(page.get_by_text("12 prompts were imported")).to_be_visible()
+    expect(page.get_by_text("Prompts imported: 12")).to_be_visible()
     settled(page, check_accessibility)
     assert set(Prompt.objects.values_list("reference", flat=True)) == {f"It is {n}." for n in range(12)}
     page.goto("/p/brought/import/")

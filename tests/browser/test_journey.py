@@ -73,7 +73,7 @@ def import_prompts(lead: Page, file: Path) -> None:
     lead.get_by_label("Drop a file here").set_input_files(file)
     lead.get_by_role("button", name="Look into it").click()
     lead.get_by_role("button", name="Import").click()
-    expect(lead.get_by_text(f"{N_PROMPTS} prompts were imported")).to_be_visible(timeout=PATIENCE)
+    expect(lead.get_by_text(f"Prompts imported: {N_PROMPTS}")).to_be_visible(timeout=PATIENCE)
 
 
 def generate(lead: Page, model: str) -> None:

@@ -521,7 +521,7 @@ def test_what_is_left_out_is_said(empty: Project) -> None:
         "b.csv",
     )
     assert (blank.annotations, blank.blank) == (1, 1)
-    assert "1 that say nothing were left out." in blank.sentence()
+    assert "1 that says nothing was left out." in blank.sentence()
 
 
 @pytest.mark.django_db
@@ -558,5 +558,5 @@ def test_on_the_page(empty: Project, sign_in: Callable[[User], Client]) -> None:
     assert "m.yaml: “the mapping” has an unknown key “who”" in wrong.text
     chosen = choose(lead, empty, "wins.csv", wins, mapping=SimpleUploadedFile("m.yaml", WIN_TABLE.encode()))
     assert "wins.csv, row 1, item 1 #2" in chosen.text
-    assert "2 annotations were imported" in order(lead, empty).text
+    assert "Annotations imported: 2" in order(lead, empty).text
     assert Annotation.objects.counted().count() == 2

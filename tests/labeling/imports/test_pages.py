@@ -54,21 +54,21 @@ def test_a_file_is_looked_into_and_then_imported(lead: Client, project: Project)
     assert "bonjour" in page.text
     assert not Prompt.objects.exists()
     done = order(lead, project)
-    assert "1 prompts were imported; 0 were there already." in done.text
+    assert "Prompts imported: 1; there already: 0." in done.text
     prompt = Prompt.objects.get()
     assert (prompt.text, prompt.reference) == ("Translate\n\nhello", "bonjour")
-    assert "1 prompts were imported" in lead.get(at("imports", project)).text
+    assert "Prompts imported: 1" in lead.get(at("imports", project)).text
 
 
 def test_the_same_file_again_imports_nothing(lead: Client, project: Project) -> None:
     bring(lead, project, "alpaca.json", ALPACA)
-    assert "0 prompts were imported; 1 were there already." in bring(lead, project, "alpaca.json", ALPACA).text
+    assert "Prompts imported: 0; there already: 1." in bring(lead, project, "alpaca.json", ALPACA).text
 
 
 def test_responses_and_judgments(lead: Client, project: Project) -> None:
-    assert "2 responses and 1 prompts were imported" in bring(lead, project, "r.jsonl", lines(JUDGED)).text
+    assert "Responses imported: 2, with new prompts: 1" in bring(lead, project, "r.jsonl", lines(JUDGED)).text
     judged = lines(JUDGED | {"annotator": "kim", "preference": "A"})
-    assert "1 annotations were imported" in bring(lead, project, "j.jsonl", judged).text
+    assert "Annotations imported: 1" in bring(lead, project, "j.jsonl", judged).text
     assert Annotation.objects.counted().count() == 1
 
 
@@ -81,13 +81,13 @@ def test_columns_are_chosen(lead: Client, project: Project) -> None:
     part = lead.get(address, chosen, headers={"HX-Request": "true"})
     assert "<html" not in part.text
     assert "回答" in part.text
-    assert "1 prompts were imported" in order(lead, project, **chosen).text
+    assert "Prompts imported: 1" in order(lead, project, **chosen).text
     assert Prompt.objects.values_list("text", "reference").get() == ("问题", "回答")
 
 
 def test_a_table_with_two_responses_a_row(lead: Client, project: Project) -> None:
     choose(lead, project, "r.tsv", b"question\tanswer_a\tanswer_b\tmodel_b\nq\tone\ttwo\tbig\n")
-    assert "2 responses and 1 prompts were imported" in order(lead, project).text
+    assert "Responses imported: 2, with new prompts: 1" in order(lead, project).text
     found = Response.objects.order_by("pk").values_list("endpoint__name", "text")
     assert list(found) == [("answer_a", "one"), ("big", "two")]
 
@@ -136,7 +136,7 @@ def test_a_data_set_is_looked_into_and_then_imported(lead: Client, project: Proj
     for split, text in (("test", "hello"), ("train", "goodbye")):
         assert f"asked/data/{split}.jsonl" in page.text
         assert f"Translate\n\n{text}" in page.text
-    assert "2 prompts were imported" in order(lead, project).text
+    assert "Prompts imported: 2" in order(lead, project).text
 
 
 def test_a_bad_file_of_a_data_set_is_shown_line_by_line(lead: Client, project: Project) -> None:

@@ -328,7 +328,7 @@ def test_by_browser(sign_in: Callable[[User], Client]) -> None:
     client = sign_in(make_member(project, Role.LEAD))
     packed = pack({"p.jsonl": lines({"prompt": "a", "images": ["x"]}), "x": image_bytes()})
     assert "1 image<" in choose(client, project, "p.zip", packed).text
-    assert "1 prompts were imported" in order(client, project).text
+    assert "Prompts imported: 1" in order(client, project).text
     assert "1 image<" in client.get(at("prompts", project)).text
     refused = choose(client, project, "p.zip", b"no archive")
     assert "p.zip: it is not a zip archive, or it is damaged." in refused.text
