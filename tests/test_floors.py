@@ -12,7 +12,7 @@ WINGS = ("labeling", "evaluation", "config")
 
 FLOORS = {
     "labeling": [
-        ["audit", "calling", "errors", "loading", "markup", "spreadsheets"],
+        ["audit", "calling", "errors", "interpreter", "loading", "markup", "spreadsheets"],
         ["people"],
         ["projects"],
         ["prompts"],

@@ -1,13 +1,11 @@
 """Write a data set as a folder that `datasets.load_dataset` reads."""
 
-import gc
 import hashlib
 import json
 import shutil
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from evaluation.datasets.formats.base import Example
 from evaluation.datasets.recipe import Recipe
 from evaluation.datasets.written import SUMS, Written
 from labeling.errors import Refused
+from labeling.interpreter import rarely_collected
 from labeling.projects.models import Project
 from labeling.prompts.splits import SHARES
 
@@ -53,19 +52,6 @@ def write_dataset(
     finally:
         shutil.rmtree(half, ignore_errors=True)
     return written
-
-
-@contextmanager
-def rarely_collected() -> Iterator[None]:
-    """Rows come and go in great number and never in circles: to look for these as often as usual takes longer."""
-    usual = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()
 
 
 def fill(folder: Path, project: Project, recipe: Recipe, progress: Callable[[int], object]) -> Written:

@@ -1,23 +1,32 @@
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import cast
 
 import pytest
 
-from labeling.prompts.ahead import GARBAGE, TURN, ahead
+from labeling.interpreter import rarely_collected, short_turns
+from labeling.prompts.ahead import ahead
 
 
 def settings() -> tuple[float, tuple[int, int, int]]:
     return round(sys.getswitchinterval(), 6), gc.get_threshold()
 
 
+USUAL = settings()
+MEANWHILE = (short_turns.value, rarely_collected.value)
+
+
+def numbers() -> Generator[int]:
+    return cast(Generator[int], ahead(iter(range(100))))
+
+
 def test_items_come_in_their_order_and_the_interpreter_is_left_as_it_was() -> None:
-    before = settings()
-    items = ahead(iter(range(100)))
+    items = numbers()
     assert next(items) == 0
-    assert settings() == (TURN, (GARBAGE, *before[1][1:]))
+    assert settings() == MEANWHILE != USUAL
     assert list(items) == list(range(1, 100))
-    assert settings() == before
+    assert settings() == USUAL
 
 
 def test_who_stops_early_or_fails_leaves_it_as_it_was_too() -> None:
@@ -25,13 +34,26 @@ def test_who_stops_early_or_fails_leaves_it_as_it_was_too() -> None:
         yield 1
         raise KeyError
 
-    before = settings()
     items = ahead(broken())
     assert next(items) == 1
     with pytest.raises(KeyError):
         next(items)
-    assert settings() == before
-    stopped = ahead(iter(range(100)))
+    assert settings() == USUAL
+    stopped = numbers()
     next(stopped)
-    stopped.close()  # type: ignore[attr-defined]
-    assert settings() == before
+    stopped.close()
+    assert settings() == USUAL
+
+
+def test_of_several_at_once_the_last_who_leaves_sets_it_back() -> None:
+    first, second = numbers(), numbers()
+    next(first)
+    next(second)
+    first.close()
+    assert settings() == MEANWHILE
+    third = numbers()
+    next(third)
+    second.close()
+    assert settings() == MEANWHILE
+    third.close()
+    assert settings() == USUAL
