@@ -413,7 +413,9 @@ class SentPrompt(models.Model):
 class Response(models.Model):
     """A candidate answer to a prompt. Drawn ones fill exactly one sample; imported ones have none."""
 
-    prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="responses", db_index=False)  # …_once has it
+    prompt = models.ForeignKey(
+        Prompt, models.CASCADE, related_name="responses", db_index=False
+    )  # imported_response_once begins with it
     endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="responses")
     sample = models.ForeignKey(Sample, models.CASCADE, null=True, related_name="+", db_index=False)
     text = models.TextField(blank=True)  # a model may answer with nothing
@@ -423,7 +425,9 @@ class Response(models.Model):
     sent = models.ForeignKey(SentPrompt, models.PROTECT, null=True, related_name="+", db_index=False)
     revision = models.CharField(max_length=200, blank=True, default="", db_default="")  # as its provider knows
     seeded = models.BooleanField(null=True)  # whether the text follows from the sample's seed
-    finish_reason = models.CharField(max_length=32, blank=True, default="", db_default="")  # stop | length | …
+    finish_reason = models.CharField(
+        max_length=32, blank=True, default="", db_default=""
+    )  # stop, length, or as a server says
     n_prompt_tokens = models.PositiveIntegerField(null=True)
     n_tokens = models.PositiveIntegerField(null=True)
     logprob = models.FloatField(null=True)  # nats, summed over the tokens, before temperature and top-p
