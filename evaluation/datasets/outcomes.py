@@ -74,7 +74,7 @@ class Outcomes:
                 yield pair
 
     def compared(self, view: "View") -> Iterator[Pair]:
-        if self.is_thin(view):
+        if not view.rankers or self.is_thin(view):
             return
         for voices in view.each_alone() if self.recipe.combine == "annotator" else [view.rankers]:
             for first, second, sign in self.decided(view, voices):

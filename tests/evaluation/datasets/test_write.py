@@ -219,6 +219,19 @@ def test_how_labels_become_pairs(
     assert pairs(wrote(compared(*rankings), tmp_path / "out", **settings)) == expected
 
 
+@pytest.mark.parametrize("combine", ["majority", "annotator", "ranked_pairs"])
+@pytest.mark.parametrize("pairs_of", ["all", "adjacent", "best_worst"])
+def test_tasks_that_nobody_compared_are_no_pairs(tmp_path: Path, combine: str, pairs_of: str) -> None:
+    project = make_project(questions=[Question("ranking", "ranking", "Rank"), *ASKED[1:]])
+    endpoints = [make_endpoint(project, name) for name in "ab"]
+    tasks = [make_task(project, endpoints=endpoints, texts=["text a", "text b"]) for _n in range(2)]
+    answer(tasks[0], make_member(project), ranking=[1, 2])
+    answer(tasks[1], make_member(project), why="Neither says anything.")
+    written = export(project, tmp_path / "out", file_format="jsonl", combine=combine, pairs=pairs_of)
+    assert pairs(rows_of(tmp_path / "out")) == ["a>b"]
+    assert not any(written.left_out.values()), "nothing is said that could be left out"
+
+
 @pytest.mark.parametrize(
     ("said", "margin"), [(["A3"], 3.0), (["A3", "A1"], 2.0), (["A3", "A2", "B1"], 4 / 3), (["A2", "tie", "A1"], 1.0)]
 )
