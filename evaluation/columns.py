@@ -5,13 +5,12 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-import psycopg
 import pyarrow as pa
-from django.db import connection
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 from pyarrow import Table, csv
 
+from evaluation.copying import copying
 from evaluation.stats.intervals import Rows, Values
 
 NULLS = csv.ConvertOptions(null_values=["", "null"], strings_can_be_null=True, quoted_strings_can_be_null=False)
@@ -23,13 +22,8 @@ def columns(rows: QuerySet[Any], *fields: str) -> Table:
 
     PostgreSQL writes them as CSV, which Arrow reads faster than a driver makes Python values.
     """
-    sql, params = rows.values_list(*fields).query.sql_with_params()
-    connection.ensure_connection()
     written = BytesIO()
-    with (
-        psycopg.ClientCursor(connection.connection) as cursor,
-        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", params) as copy,
-    ):
+    with copying(rows.values_list(*fields), "csv") as copy:
         for block in copy:
             written.write(block)
     if not written.tell():

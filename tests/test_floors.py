@@ -25,6 +25,7 @@ FLOORS = {
     ],
     "evaluation": [
         ["stats"],
+        ["copying"],
         ["charts", "columns", "measures", "notation", "reports", "wording"],
         ["decoding", "use_cases"],
         ["comparisons"],

@@ -51,7 +51,7 @@ class Stream:
 
     def __iter__(self) -> Iterator[tuple[str, Example]]:
         if self.rows.of == "prompts":
-            for asked in read_prompts(self.project):
+            for asked in read_prompts(self.project, self.most_tasks):
                 self.n_tasks += 1
                 yield self.splits.of(asked), Text(asked, None, Origin())
             return
@@ -65,9 +65,7 @@ class Stream:
             heard=self.heard,
             left_out=self.left_out,
         )
-        for task in read_labeled(self.project, self.recipe):
-            if self.n_tasks == self.most_tasks:
-                return
+        for task in read_labeled(self.project, self.recipe, self.most_tasks):
             self.n_tasks += 1
             split = self.splits.of(task.asked)
             for example in outcomes.examples(task):

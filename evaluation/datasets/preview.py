@@ -26,7 +26,7 @@ DIGITS = 4
 @dataclass(frozen=True)
 class Preview:
     """columns, rows: of the first rows, as text, each with whether it is a number. counts: by split. n_tasks: how many
-    were looked at, of how many."""
+    were looked at, of how many; they are prompts where rows are of these."""
 
     columns: list[tuple[str, bool]]
     rows: list[list[tuple[str, bool]]]
@@ -34,6 +34,7 @@ class Preview:
     left_out: dict[str, int]
     n_tasks: int
     of: int
+    of_prompts: bool
 
     @property
     def is_part(self) -> bool:
@@ -46,6 +47,7 @@ class Preview:
 
 def preview(project: Project, recipe: Recipe) -> Preview:
     """Raises Refused for a recipe that does not go with the project."""
+    rows_of = FORMATS[recipe.format]
     with transaction.atomic():
         stream = Stream(project, recipe, MOST_TASKS)
         of = stream.total()
@@ -54,14 +56,15 @@ def preview(project: Project, recipe: Recipe) -> Preview:
         for split, example in stream:
             counts[split] += 1
             if len(first) < SHOWN:
-                first.append(FORMATS[recipe.format].row(example, stream.shape))
+                first.append(rows_of.row(example, stream.shape))
     columns = [
-        (field.name, pa.is_integer(field.type) or pa.is_floating(field.type))
-        for field in FORMATS[recipe.format].schema(stream.shape)
+        (field.name, pa.is_integer(field.type) or pa.is_floating(field.type)) for field in rows_of.schema(stream.shape)
     ]
     rows = [[(shown(row[name]), is_number) for name, is_number in columns] for row in first]
     by_split = {split: counts[split] for split in sorted(counts, key=place_of)}
-    return Preview(columns, rows, by_split, dict(stream.left_out), stream.n_tasks, of)
+    return Preview(
+        columns, rows, by_split, dict(stream.left_out), stream.n_tasks, of, of_prompts=rows_of.of == "prompts"
+    )
 
 
 def shown(value: Any) -> str:

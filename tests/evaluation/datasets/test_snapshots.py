@@ -106,6 +106,19 @@ def test_the_form_follows_the_format(lead: Client, project: Project) -> None:
     assert "min_annotators" not in fields(format="trl-prompt")
 
 
+@pytest.mark.parametrize(("of", "what"), [("trl-preference", "8 tasks"), ("trl-prompt", "8 prompts")])
+def test_a_preview_looks_at_the_first_ones(
+    lead: Client, project: Project, monkeypatch: pytest.MonkeyPatch, of: str, what: str
+) -> None:
+    asked = {"format": of, "file_format": "parquet", "combine": "majority", "pairs": "all", "ties": "drop"}
+    more = {"min_annotators": 1, "min_agreement": 0, "license": "mit", "validation": 10, "test": 10, "seed": 0}
+    for most, says_so in ((3, True), (8, False)):
+        monkeypatch.setattr("evaluation.datasets.preview.MOST_TASKS", most)
+        part = lead.get(at("new-dataset", project), {**asked, **more}).text
+        assert "<tbody>" in part
+        assert (f"Of the first 3 of {what}." in part) == says_so
+
+
 def test_settings_that_do_not_go_together_are_said(lead: Client, project: Project) -> None:
     answer = lead.post(at("new-dataset", project), {"format": "word"})
     assert answer.status_code == 422
