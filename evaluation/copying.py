@@ -21,8 +21,8 @@ class JsonArray(Func):
 
 @contextmanager
 def copying(rows: QuerySet[Any], form: Literal["csv", "binary"]) -> Iterator[psycopg.Copy]:
-    """Until the block ends, nothing else can be asked of the connection; whoever leaves it early ends the query, and
-    the transaction with it."""
+    """Until the block ends nothing else can be asked of the connection, not even to roll back: a generator that is in
+    it must be closed before. Whoever leaves it early ends the query, and the transaction with it."""
     sql, params = rows.query.sql_with_params()
     connection.ensure_connection()
     with (

@@ -1,13 +1,12 @@
 """What is in the files, for machines: Croissant 1.0 (MLCommons, http://mlcommons.org/croissant/1.0), as JSON-LD."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from evaluation.datasets.files import sha256
 from evaluation.datasets.formats import FORMATS
 from evaluation.datasets.formats.base import Shape
 from evaluation.datasets.recipe import Recipe
@@ -56,10 +55,12 @@ CONTEXT: dict[str, Any] = {
 ENCODINGS = {"parquet": "application/x-parquet", "jsonl": "application/jsonlines", "csv": "text/csv"}
 
 
-def croissant(folder: Path, project: Project, recipe: Recipe, written: Written, shape: Shape) -> str:
-    """Of the data files that are in the folder already."""
+def croissant(
+    folder: Path, sums: Mapping[Path, str], project: Project, recipe: Recipe, written: Written, shape: Shape
+) -> str:
+    """Of the data files that are in the folder already; sums: SHA-256 of each file."""
     schema = FORMATS[recipe.format].schema(shape)
-    files = sorted(path for path in (folder / "data").rglob("*") if path.is_file())
+    files = sorted(path for path in sums if path.is_relative_to(folder / "data"))
     splits = [(config, split, n) for config, splits in written.configs.items() for split, n in splits.items()]
     sets = [file_set(config, split, recipe) for config, split, _n in splits]
     about = {
@@ -69,7 +70,7 @@ def croissant(folder: Path, project: Project, recipe: Recipe, written: Written, 
         "description": project.description or project.name,
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "license": recipe.license,
-        "distribution": [*(file_object(folder, path, recipe) for path in files), *sets],
+        "distribution": [*(file_object(path, folder, sums[path], recipe) for path in files), *sets],
         "recordSet": [
             {
                 "@type": "cr:RecordSet",
@@ -95,7 +96,7 @@ def file_set(config: str, split: str, recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def file_object(folder: Path, path: Path, recipe: Recipe) -> dict[str, Any]:
+def file_object(path: Path, folder: Path, sha256: str, recipe: Recipe) -> dict[str, Any]:
     name = str(path.relative_to(folder))
     return {
         "@type": "cr:FileObject",
@@ -104,7 +105,7 @@ def file_object(folder: Path, path: Path, recipe: Recipe) -> dict[str, Any]:
         "contentUrl": name,
         "contentSize": f"{path.stat().st_size} B",
         "encodingFormat": ENCODINGS[recipe.file_format],
-        "sha256": sha256(path),
+        "sha256": sha256,
     }
 
 

@@ -1,7 +1,7 @@
 """The examples that a recipe makes of a project's labels, each with its split, as a stream."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import cache
 from itertools import chain
 
@@ -49,7 +49,7 @@ class Stream:
         found = self.project.prompts.usable() if self.rows.of == "prompts" else labeled_tasks(self.project, self.recipe)
         return found.count()
 
-    def __iter__(self) -> Iterator[tuple[str, Example]]:
+    def __iter__(self) -> Generator[tuple[str, Example], None, None]:
         if self.rows.of == "prompts":
             for asked in read_prompts(self.project, self.most_tasks):
                 self.n_tasks += 1

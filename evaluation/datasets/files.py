@@ -1,7 +1,7 @@
 """Writes rows and where they come from, one file after another, the same bytes for the same rows."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,8 +58,7 @@ class Manifest:
 
     def _flush(self) -> None:
         columns = zip(*self.rows, strict=True) if self.rows else [()] * len(MANIFEST)
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, MANIFEST, strict=True)]
-        self.writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=MANIFEST))
+        self.writer.write_batch(batch(MANIFEST, columns))
         self.rows = []
 
 
@@ -91,15 +90,19 @@ class ParquetRows:
         self.writer = pq.ParquetWriter(path, schema)
 
     def add(self, rows: Sequence[Row]) -> None:
-        self.writer.write_batch(batch(self.schema, rows))
+        self.writer.write_batch(batch(self.schema, columns_of(rows, self.schema)))
 
     def close(self) -> None:
         self.writer.close()
 
 
-def batch(schema: pa.Schema, rows: Sequence[Row]) -> pa.RecordBatch:
-    columns = [pa.array([row[field.name] for row in rows], field.type) for field in schema]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+def columns_of(rows: Sequence[Row], schema: pa.Schema) -> Iterator[list[Any]]:
+    return ([row[name] for row in rows] for name in schema.names)
+
+
+def batch(schema: pa.Schema, columns: Iterable[Sequence[Any]]) -> pa.RecordBatch:
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 class JsonlRows:
@@ -121,24 +124,24 @@ class CsvRows:
     """As spreadsheets read it: a cell that would be a formula begins with a '. Conversations are JSON."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.kinds = schema.types
         self.schema = pa.schema([(one.name, TEXT if pa.types.is_list(one.type) else one.type) for one in schema])
         self.file = path.open("wb")
         self.file.write(BYTE_ORDER_MARK)
         self.writer = csv.CSVWriter(self.file, self.schema, write_options=csv.WriteOptions(eol="\r\n"))
 
     def add(self, rows: Sequence[Row]) -> None:
-        cells = [{name: cell(value) for name, value in row.items()} for row in rows]
-        self.writer.write_batch(batch(self.schema, cells))
+        self.writer.write_batch(batch(self.schema, map(cells, columns_of(rows, self.schema), self.kinds)))
 
     def close(self) -> None:
         self.writer.close()
         self.file.close()
 
 
-def cell(value: Any) -> Any:
-    if isinstance(value, list):
-        return orjson.dumps(value).decode()
-    return harmless(value)
+def cells(column: Sequence[Any], kind: pa.DataType) -> Sequence[Any]:
+    if pa.types.is_list(kind):
+        return [orjson.dumps(value).decode() for value in column]
+    return [harmless(value) for value in column] if pa.types.is_string(kind) else column
 
 
 ROWS: Mapping[Files, Callable[[Path, pa.Schema], Rows]] = {"parquet": ParquetRows, "jsonl": JsonlRows, "csv": CsvRows}

@@ -18,7 +18,6 @@ from evaluation.stats.consensus import ranked_pairs
 from labeling.collection.kinds import KINDS
 from labeling.collection.kinds.base import LETTERS, outcome
 from labeling.collection.kinds.pairwise import Pairwise
-from labeling.projects.questions import Question
 from labeling.prompts.digests import text_digest
 
 HUMAN = "annotator"
@@ -50,9 +49,7 @@ class Outcomes:
     heard: Heard = field(default_factory=Heard)
     left_out: Counter[str] = field(default_factory=Counter)
 
-    def examples(self, task: LabeledTask) -> Iterator[Example]:
-        view = View(task, self.recipe, self.flagged, has_scores=self.has_scores)
-        self.heard.heed(task, [voice.ranks for voice in view.rankers])
+    def __post_init__(self) -> None:
         makers: dict[Of, Callable[[View], Iterator[Example]]] = {
             "pairs": self.pairs,
             "labels": self.labels,
@@ -60,7 +57,12 @@ class Outcomes:
             "rankings": self.rankings,
             "judgments": self.judgments,
         }
-        return makers[self.of](view)
+        self.make = makers[self.of]
+
+    def examples(self, task: LabeledTask) -> Iterator[Example]:
+        view = View(task, self.recipe, self.flagged, has_scores=self.has_scores)
+        self.heard.heed(task, [voice.ranks for voice in view.rankers])
+        return self.make(view)
 
     def pairs(self, view: "View") -> Iterator[Pair]:
         for pair in (*self.compared(view), *(view.edits() if self.recipe.refinements else ())):
@@ -162,8 +164,8 @@ class Outcomes:
 
     def judgments(self, view: "View") -> Iterator[Judgment]:
         answers = {response: view.answer(response) for response in view.task.candidates}
-        for said in view.task.said:
-            ranks, preference, origin = view.ranks_of(said), view.preference_of(said), view.origin([said])
+        for said, ranks, preference in view.voices:
+            origin = view.origin([said])
             parts = said_in_rows(view.task.questions, said.answers, len(said.order) or 1)
             for place, response in enumerate(said.order or [NO_RESPONSE]):
                 yield Judgment(
@@ -186,11 +188,19 @@ class Outcomes:
 
 
 class Voice(NamedTuple):
-    """One person's ranking of the responses of a task, and how strongly they preferred one, where they were asked."""
+    """How one person ranked the responses of a task, and what they chose, as in `A2`, where they chose one of two: A is
+    the one at the first position. Nothing where they compared none."""
 
     said: Said
     ranks: Ranks
-    strength: int | None
+    preference: str
+
+    @property
+    def strength(self) -> int | None:
+        """In steps of the scale that was offered, if one was."""
+        if not self.preference:
+            return None
+        return 0 if Pairwise().ranks(self.preference) == [1, 1] else int(self.preference[1:] or 1)
 
 
 class View:
@@ -199,9 +209,8 @@ class View:
     def __init__(self, task: LabeledTask, recipe: Recipe, flagged: Flagged | None, *, has_scores: bool) -> None:
         self.task, self.recipe, self.has_scores = task, recipe, has_scores
         self.of_kind = task.of_kind
-        self.rankers = [
-            Voice(said, ranks, self.strength_of(said)) for said in task.said if (ranks := self.ranks_of(said))
-        ]
+        self.voices = [self.voice(said) for said in task.said]
+        self.rankers = [voice for voice in self.voices if voice.ranks]
         self.is_decided = any(said.is_decision for said in task.said)
         self.unwanted = {
             response
@@ -213,26 +222,14 @@ class View:
     def each_alone(self) -> list[list[Voice]]:
         return [[voice] for voice in self.rankers]
 
-    def comparing(self, said: Said) -> Question | None:
-        """The first question that compares responses and that they answered."""
-        return next((one for one in self.of_kind["comparing"] if one.name in said.answers), None)
-
-    def ranks_of(self, said: Said) -> Ranks:
-        question = self.comparing(said)
-        if question is None:
-            return {}
-        return dict(zip(said.order, KINDS[question.kind].ranks(said.answers[question.name]), strict=True))
-
-    def preference_of(self, said: Said) -> str:
-        """What they chose of two responses, as in `A2`: A is the one at the first position."""
-        question = self.comparing(said)
-        return said.answers[question.name] if question and question.kind == "pairwise" else ""
-
-    def strength_of(self, said: Said) -> int | None:
-        preference = self.preference_of(said)
-        if not preference:
-            return None
-        return 0 if Pairwise().ranks(preference) == [1, 1] else int(preference[1:] or 1)
+    def voice(self, said: Said) -> Voice:
+        """By the first question that compares responses and that they answered."""
+        for question in self.of_kind["comparing"]:
+            if question.name in said.answers:
+                answer = said.answers[question.name]
+                ranks = dict(zip(said.order, KINDS[question.kind].ranks(answer), strict=True))
+                return Voice(said, ranks, answer if question.kind == "pairwise" else "")
+        return Voice(said, {}, "")
 
     def votes(self, first: int, second: int, voices: Sequence[Voice]) -> Counter[int]:
         return Counter(outcome(voice.ranks[first], voice.ranks[second]) for voice in voices)
@@ -354,8 +351,8 @@ def consensus(candidates: Collection[int], voices: Sequence[Voice]) -> Ranks:
 
 def strength(voice: Voice, chosen: int, rejected: int) -> float:
     """How strongly one person preferred the chosen one: in steps of the scale that was offered, or by ranks between."""
-    between = voice.ranks[rejected] - voice.ranks[chosen]
-    return between if voice.strength is None else voice.strength * np.sign(between).item()
+    between, steps = voice.ranks[rejected] - voice.ranks[chosen], voice.strength
+    return between if steps is None else steps * np.sign(between).item()
 
 
 def plurality(votes: Counter[int]) -> int:

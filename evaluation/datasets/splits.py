@@ -15,7 +15,7 @@ class Splits:
     """
 
     def __init__(self, project: Project, recipe: Recipe) -> None:
-        self.recipe = recipe
+        self.shares, self.seed = recipe.shares, recipe.seed
         families = project.prompts.exclude(family="").values_list("family", "owner", "digest")
         self.joined = joined((family, key_of(owner, digest)) for family, owner, digest in families.iterator())
         evaluated = evaluated_prompts(project).iterator() if recipe.evaluation else ()
@@ -27,4 +27,4 @@ class Splits:
 
     def of(self, asked: Asked) -> str:
         key = self.key(asked.owner, asked.digest)
-        return "test" if key in self.tested else split_of(key, self.recipe.shares, self.recipe.seed)
+        return "test" if key in self.tested else split_of(key, self.shares, self.seed)

@@ -5,8 +5,10 @@ import json
 import shutil
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -58,10 +60,11 @@ def fill(folder: Path, project: Project, recipe: Recipe, progress: Callable[[int
     stream = Stream(project, recipe)
     parts = Parts(folder, stream)
     tally = Tally()
-    for split, example in stream:
-        parts.add(split, example)
-        tally.heed(example)
-        if tally.n % REPORT == 0:
+    with closing(iter(stream)) as examples:
+        while some := list(islice(examples, TOGETHER)):
+            for split, example in some:
+                parts.add(split, example)
+            tally.heed([example for _split, example in some])
             progress(stream.n_tasks)
     written = Written(
         configs=parts.close(),
@@ -78,18 +81,19 @@ def fill(folder: Path, project: Project, recipe: Recipe, progress: Callable[[int
         (folder / name).write_text(text)
     (folder / "recipe.json").write_text(json.dumps(recipe.to_json(), indent=2) + "\n")
     (folder / "README.md").write_text(card(project, recipe, written, stream.shape, stream.heard))
-    (folder / "croissant.json").write_text(croissant(folder, project, recipe, written, stream.shape))
-    written.files = {
-        str(path.relative_to(folder)): sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()
-    }
-    sums = "".join(f"{digest}  {name}\n" for name, digest in written.files.items())
-    (folder / SUMS).write_text(sums)
-    written.digest = hashlib.sha256(sums.encode()).hexdigest()
+    sums = {path: sha256(path) for path in folder.rglob("*") if path.is_file()}
+    about = folder / "croissant.json"
+    about.write_text(croissant(folder, sums, project, recipe, written, stream.shape))
+    sums[about] = sha256(about)
+    written.files = {str(path.relative_to(folder)): sums[path] for path in sorted(sums)}
+    told = "".join(f"{digest}  {name}\n" for name, digest in written.files.items())
+    (folder / SUMS).write_text(told)
+    written.digest = hashlib.sha256(told.encode()).hexdigest()
     return written
 
 
-REPORT = 5000
-"""Rows between two reports of progress."""
+TOGETHER = 100
+"""Rows that are counted at once, and between two reports of progress."""
 
 
 class Parts:
@@ -131,19 +135,18 @@ class Parts:
 class Tally:
     """What there is to say of all rows together."""
 
-    n: int = 0
     edits: int = 0
     use_cases: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     asked: "array[int]" = field(default_factory=lambda: array("Q"))
     """The first 64 bits of the digest of each row's prompt."""
 
-    def heed(self, example: Example) -> None:
-        self.n += 1
-        self.edits += any(answer.id is None for answer in example.answers)
-        self.use_cases[example.asked.use_case or NO_USE_CASE] += 1
-        self.languages[example.asked.language or NO_USE_CASE] += 1
-        self.asked.append(int(example.asked.digest[:16], 16))
+    def heed(self, examples: Sequence[Example]) -> None:
+        asked = [example.asked for example in examples]
+        self.edits += sum(any(answer.id is None for answer in example.answers) for example in examples)
+        self.use_cases.update([one.use_case or NO_USE_CASE for one in asked])
+        self.languages.update([one.language or NO_USE_CASE for one in asked])
+        self.asked.frombytes(bytes.fromhex("".join([one.digest[:16] for one in asked])))
 
     def prompts(self) -> int:
         return int(np.unique(np.frombuffer(self.asked, dtype=np.uint64)).size)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import pyarrow as pa
 from django.utils.functional import Promise
@@ -15,7 +15,8 @@ Row = dict[str, Any]
 Of = Literal["pairs", "labels", "texts", "prompts", "rankings", "judgments"]
 
 
-class Asked(NamedTuple):
+@dataclass(slots=True)
+class Asked:
     """A prompt. messages: the conversation up to and with the last user turn. digest: of it. owner: who sent it in."""
 
     messages: Messages
@@ -25,7 +26,8 @@ class Asked(NamedTuple):
     owner: str = ""
 
 
-class Answer(NamedTuple):
+@dataclass(slots=True)
+class Answer:
     """A response. digest: of its text. id, run: of it and of the generation run that drew it; None for what somebody
     wrote here, and for what was imported. score: of formats with scores, its mean rating, or where nobody was asked for
     ratings, the share of comparisons that it won."""
@@ -38,7 +40,8 @@ class Answer(NamedTuple):
     score: float | None = None
 
 
-class Origin(NamedTuple):
+@dataclass(slots=True)
+class Origin:
     """Where a row comes from. annotations, guidelines: by id, and the versions of the guidelines they were given under.
     instrument: the version of the questions."""
 
@@ -48,7 +51,8 @@ class Origin(NamedTuple):
     instrument: int | None = None
 
 
-class Pair(NamedTuple):
+@dataclass(slots=True)
+class Pair:
     """One answer that is better than another. margin: how much, None where nobody wants to know."""
 
     asked: Asked
@@ -70,7 +74,8 @@ class Pair(NamedTuple):
         return self.chosen, self.rejected
 
 
-class Label(NamedTuple):
+@dataclass(slots=True)
+class Label:
     """An answer by itself, desirable or not."""
 
     asked: Asked
@@ -87,7 +92,8 @@ class Label(NamedTuple):
         return (self.answer,)
 
 
-class Text(NamedTuple):
+@dataclass(slots=True)
+class Text:
     """An answer to learn from; None for a prompt alone."""
 
     asked: Asked
@@ -103,7 +109,8 @@ class Text(NamedTuple):
         return (self.answer,) if self.answer else ()
 
 
-class Ranking(NamedTuple):
+@dataclass(slots=True)
+class Ranking:
     """All answers to a prompt. ranks: dense, 1 best. scores, flags: by name, of each answer, None where unsaid."""
 
     asked: Asked
@@ -120,7 +127,8 @@ class Ranking(NamedTuple):
         return (self.asked.digest, *(one for one, _rank in ranked)), " ".join(str(rank) for _one, rank in ranked)
 
 
-class Judgment(NamedTuple):
+@dataclass(slots=True)
+class Judgment:
     """What one annotator said of one answer, or of a prompt without any. annotator: a pseudonym. day: ISO 8601.
     position: where it was shown, from 1.
     """
@@ -138,7 +146,7 @@ class Judgment(NamedTuple):
     @property
     def identity(self) -> tuple[Sequence[str], str]:
         model, digest = (self.answer.model, self.answer.digest) if self.answer else ("", "")
-        said = repr((self.rank, self.preference, *((*part, value) for part, value in self.said.items())))
+        said = repr((self.rank, self.preference, *[(*part, value) for part, value in self.said.items()]))
         return (self.asked.digest, model, digest, self.annotator), said
 
     @property

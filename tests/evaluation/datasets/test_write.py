@@ -1,5 +1,6 @@
 """Data sets: what is in them, how labels become rows, and that the same labels give the same bytes."""
 
+import errno
 import json
 import os
 import shutil
@@ -383,6 +384,20 @@ def test_nothing_is_left_behind_when_it_cannot_be_done(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="cannot be written"):
         export(make_labeled_project(1), tmp_path / "full" / "mine.txt" / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["full"]
+
+
+def test_a_full_disk_stops_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = make_labeled_project(3)
+
+    def full(_part: files.Part, _example: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(write, "TOGETHER", 1)
+    monkeypatch.setattr(files.Part, "add", full)
+    with pytest.raises(Refused, match="No space left on device"):
+        export(project, tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+    assert project.tasks.count() == 3, "the connection has done with what it was asked"
 
 
 @pytest.mark.parametrize(
