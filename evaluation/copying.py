@@ -1,6 +1,6 @@
 """What a query finds, copied out of PostgreSQL, which works on meanwhile: a cursor waits until it is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -21,18 +21,22 @@ class JsonArray(Func):
 
 @contextmanager
 def copying(rows: QuerySet[Any], form: Literal["csv", "binary"]) -> Iterator[psycopg.Copy]:
-    """Until the block ends nothing else can be asked of the connection, not even to roll back: a generator that is in
-    it must be closed before. Whoever leaves it early ends the query, and the transaction with it."""
+    """To be read to its end, or left by an exception, which ends the query and fails the transaction.
+
+    Whatever else asks the connection for something before that waits for ever, and so does who rolls back: a generator
+    in such a block must be closed first, also when what it yields to fails.
+    """
     sql, params = rows.query.sql_with_params()
     connection.ensure_connection()
     with (
+        connection.wrap_database_errors,
         psycopg.ClientCursor(connection.connection) as cursor,
         cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT {form})", params) as copy,
     ):
         yield copy
 
 
-def json_rows(rows: QuerySet[Any], *values: Any) -> Iterator[list[Any]]:
+def json_rows(rows: QuerySet[Any], *values: Any) -> Generator[list[Any], None, None]:
     """These values of the rows of a query, in its order: fields or expressions, as JSON has them.
 
     The first comes before the last is made, since with a limit PostgreSQL sorts before it makes what is asked for.

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Generator
+from contextlib import closing
 from functools import cache
 from itertools import chain
 
@@ -51,9 +52,10 @@ class Stream:
 
     def __iter__(self) -> Generator[tuple[str, Example], None, None]:
         if self.rows.of == "prompts":
-            for asked in read_prompts(self.project, self.most_tasks):
-                self.n_tasks += 1
-                yield self.splits.of(asked), Text(asked, None, Origin())
+            with closing(read_prompts(self.project, self.most_tasks)) as prompts:
+                for asked in prompts:
+                    self.n_tasks += 1
+                    yield self.splits.of(asked), Text(asked, None, Origin())
             return
         outcomes = Outcomes(
             self.rows.of,
@@ -65,11 +67,12 @@ class Stream:
             heard=self.heard,
             left_out=self.left_out,
         )
-        for task in read_labeled(self.project, self.recipe, self.most_tasks):
-            self.n_tasks += 1
-            split = self.splits.of(task.asked)
-            for example in outcomes.examples(task):
-                yield split, example
+        with closing(read_labeled(self.project, self.recipe, self.most_tasks)) as tasks:
+            for task in tasks:
+                self.n_tasks += 1
+                split = self.splits.of(task.asked)
+                for example in outcomes.examples(task):
+                    yield split, example
 
     def flagged(self) -> Flagged | None:
         """By Dawid and Skene, where that is wanted; a flag of which nothing can be told that way is by majority."""

@@ -1,6 +1,7 @@
 """What a recipe would write: counts and the first rows."""
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,10 +54,11 @@ def preview(project: Project, recipe: Recipe) -> Preview:
         of = stream.total()
         counts: Counter[str] = Counter()
         first: list[Row] = []
-        for split, example in stream:
-            counts[split] += 1
-            if len(first) < SHOWN:
-                first.append(rows_of.row(example, stream.shape))
+        with closing(iter(stream)) as examples:
+            for split, example in examples:
+                counts[split] += 1
+                if len(first) < SHOWN:
+                    first.append(rows_of.row(example, stream.shape))
     columns = [
         (field.name, pa.is_integer(field.type) or pa.is_floating(field.type)) for field in rows_of.schema(stream.shape)
     ]

@@ -1,8 +1,8 @@
 """What was said of the tasks of a project, as a stream, as it is at one moment."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -70,10 +70,13 @@ class LabeledTask:
 def one_moment() -> Iterator[None]:
     """Everything read in the block is as it was when the block began, however long it takes.
 
-    Only at the start of a transaction can that be asked for, so not inside another one.
+    Only at the start of a transaction can that be asked for, so not inside another one. The one query for all tasks
+    takes as long as its reader, and looks costly enough to be compiled, for which the first row would wait.
     """
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SET LOCAL jit = off")
         yield
 
 
@@ -103,7 +106,7 @@ def evaluated_prompts(project: Project) -> QuerySet[Any]:
     return project.prompts.filter(Exists(submitted)).values_list("owner", "digest")
 
 
-def read_labeled(project: Project, recipe: Recipe, most: int | None = None) -> Iterator[LabeledTask]:
+def read_labeled(project: Project, recipe: Recipe, most: int | None = None) -> Generator[LabeledTask, None, None]:
     """In the order of their ids; so many at most."""
     instruments = {one.pk: (one.version, one.questions, by_kind(one.questions)) for one in project.instruments.all()}
     of_a_response = [f"response__{name}" for name in ("pk", "text", "endpoint__name", "digest", "sample__run_id")]
@@ -122,15 +125,16 @@ def read_labeled(project: Project, recipe: Recipe, most: int | None = None) -> I
             )
         ),
     )
-    for pk, prompt, instrument, asked, candidates, said in rows:
-        yield LabeledTask(
-            pk,
-            prompt,
-            asked_of(*asked),
-            *instruments[instrument],
-            {candidate[0]: Candidate(*candidate) for candidate in candidates},
-            [Said(*one) for one in said],
-        )
+    with closing(rows):
+        for pk, prompt, instrument, asked, candidates, said in rows:
+            yield LabeledTask(
+                pk,
+                prompt,
+                asked_of(*asked),
+                *instruments[instrument],
+                {candidate[0]: Candidate(*candidate) for candidate in candidates},
+                [Said(*one) for one in said],
+            )
 
 
 def of_the_task(rows: QuerySet[Any], task: str, *values: Any) -> QuerySet[Any]:
@@ -144,8 +148,10 @@ def by_kind(questions: Sequence[Question]) -> Mapping[str, Sequence[Question]]:
     return found
 
 
-def read_prompts(project: Project, most: int | None = None) -> Iterator[Asked]:
-    return (asked_of(*row) for row in json_rows(project.prompts.usable().order_by("pk")[:most], *OF_A_PROMPT))
+def read_prompts(project: Project, most: int | None = None) -> Generator[Asked, None, None]:
+    with closing(json_rows(project.prompts.usable().order_by("pk")[:most], *OF_A_PROMPT)) as rows:
+        for row in rows:
+            yield asked_of(*row)
 
 
 def asked_of(

@@ -1,6 +1,7 @@
 """Rows of labels as they are read, for whoever wants them at once."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 from evaluation.datasets.examples import Stream
 from evaluation.datasets.files import json_line
@@ -22,10 +23,9 @@ def lines(project: Project, recipe: Recipe, split: str | None = None) -> Iterato
 
 def written(project: Project, recipe: Recipe, split: str | None) -> Iterator[bytes]:
     row = FORMATS[recipe.format].row
-    with one_moment():
-        stream = Stream(project, recipe)
+    with one_moment(), closing(iter(stream := Stream(project, recipe))) as examples:
         together, size, enough = [], 0, 1
-        for own, example in stream:
+        for own, example in examples:
             if split in (None, own):
                 together.append(json_line(row(example, stream.shape)))
                 size += len(together[-1])

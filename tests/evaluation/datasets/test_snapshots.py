@@ -116,6 +116,7 @@ def test_a_preview_looks_at_the_first_ones(
         monkeypatch.setattr("evaluation.datasets.preview.MOST_TASKS", most)
         part = lead.get(at("new-dataset", project), {**asked, **more}).text
         assert "<tbody>" in part
+        assert ("Of the first" in part) == says_so
         assert (f"Of the first 3 of {what}." in part) == says_so
 
 

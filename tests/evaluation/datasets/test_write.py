@@ -18,8 +18,9 @@ import pytest
 import yaml
 from django.db import connection
 
-from evaluation.datasets import files, write
+from evaluation.datasets import files, reading, write
 from evaluation.datasets.formats.base import plain_prompt
+from evaluation.datasets.preview import preview
 from evaluation.datasets.reading import one_moment
 from evaluation.datasets.recipe import recipe_of
 from evaluation.datasets.write import write_dataset
@@ -384,6 +385,39 @@ def test_nothing_is_left_behind_when_it_cannot_be_done(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="cannot be written"):
         export(make_labeled_project(1), tmp_path / "full" / "mine.txt" / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["full"]
+
+
+@pytest.mark.parametrize("of", ["trl-preference", "trl-prompt"])
+@pytest.mark.parametrize("what", ["asked_of", "origin_of", "preview"])
+def test_an_error_ends_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of: str, what: str) -> None:
+    """Wherever it comes from: the connection could not be rolled back before, and would be waited for for ever."""
+    project = make_labeled_project(4, system="x" * 100_000)
+
+    def fail(*_args: object) -> None:
+        raise ZeroDivisionError
+
+    def read() -> None:
+        if what == "preview":
+            preview(project, recipe_of({"format": of}))
+        else:
+            export(project, tmp_path / "out", format=of)
+
+    def read_in_vain() -> None:
+        try:
+            with pytest.raises(ZeroDivisionError):
+                read()
+            ended.append(project.tasks.count())
+        finally:
+            connection.close()
+
+    ended: list[int] = []
+    monkeypatch.setattr(write, "TOGETHER", 1)
+    monkeypatch.setattr(files, "ROWS_A_GROUP", 1)
+    monkeypatch.setattr(*((files, "origin_of") if what == "origin_of" else (reading, "asked_of")), fail)
+    thread = threading.Thread(target=read_in_vain, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert ended == [4]
 
 
 def test_a_full_disk_stops_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
