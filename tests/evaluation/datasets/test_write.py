@@ -1,15 +1,12 @@
-"""Data sets: what is in them, how labels become rows, and that the same labels give the same bytes."""
+"""Data sets as they are written: what is in the folder, the same bytes for the same labels, wholly or not at all."""
 
 import errno
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
-import uuid
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +18,20 @@ from django.db import connection
 from evaluation.datasets import files, reading, write
 from evaluation.datasets.formats.base import plain_prompt
 from evaluation.datasets.preview import preview
-from evaluation.datasets.reading import one_moment
 from evaluation.datasets.recipe import recipe_of
-from evaluation.datasets.write import write_dataset
-from evaluation.datasets.written import SUMS, Written
-from labeling.assignment.models import Seat, SeatKind
-from labeling.assignment.order import shown_order
-from labeling.collection.review import decide
+from evaluation.datasets.written import SUMS
 from labeling.errors import Refused
-from labeling.projects.models import Membership, Project, Status
-from labeling.projects.questions import Question
-from labeling.projects.roles import Role
 from labeling.prompts.splits import key_of, split_of
 from tests.conftest import process_environment
 from tests.embedded import ROOT
+from tests.evaluation.datasets.exporting import (
+    compared,
+    export,
+    make_labeled_project,
+    rows_of,
+)
 from tests.factories import (
     RANKING,
-    answer,
     make_endpoint,
     make_member,
     make_project,
@@ -48,59 +42,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-GRADED = [Question("preference", "pairwise", "Which?", options={"levels": 3, "tie": True, "both_bad": False})]
-ASKED = [
-    *RANKING,
-    Question("overall", "likert", "Overall", options={"low": 1, "high": 7}),
-    Question("flags", "flags", "Flags", options={"flags": {"harmful": "Harmful"}}),
-    Question("edit", "refinement", "Edit"),
-    Question("ideal", "demonstration", "Write"),
-    Question("why", "comment", "Why"),
-]
-
-
-def export(project: Project, out: Path, **settings: Any) -> Written:
-    with one_moment():
-        return write_dataset(project=project, recipe=recipe_of(settings), out=out)
-
-
-def rows_of(folder: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for path in sorted((folder / "data").rglob("*.jsonl")) for line in path.open()]
-
-
-def wrote(project: Project, out: Path, **settings: Any) -> list[dict[str, Any]]:
-    """The rows by these settings; [] where there are none."""
-    shutil.rmtree(out, ignore_errors=True)
-    with suppress(Refused):
-        export(project, out, file_format="jsonl", **settings)
-    return rows_of(out)
-
-
-def make_labeled_project(prompts: int = 12, **about: Any) -> Project:
-    project = make_project()
-    endpoints = [make_endpoint(project) for _n in range(3)]
-    people = [make_member(project) for _n in range(3)]
-    for number in range(prompts):
-        task = make_task(project, endpoints=endpoints, prompt=make_prompt(project, f"Frage {number} 你好?", **about))
-        for person in people:
-            rank(task, person, [1, 2, 2])
-    return project
-
-
-def compared(*rankings: Sequence[int], n: int = 0, **answers: Any) -> Project:
-    """One task of a, b, c …, each ranked so by another person, who answer the same for the rest."""
-    project = make_project(questions=ASKED)
-    names = "abcdefghi"[: n or len(rankings[0])]
-    endpoints = [make_endpoint(project, name) for name in names]
-    task = make_task(project, endpoints=endpoints, texts=[f"text {name}" for name in names])
-    for given in rankings:
-        answer(task, make_member(project), ranking=given, **answers)
-    return project
-
-
-def pairs(rows: list[dict[str, Any]]) -> list[str]:
-    return sorted(f"{row['chosen'][-1]}>{row['rejected'][-1]}" for row in rows)
 
 
 def test_rows_and_splits(tmp_path: Path) -> None:
@@ -191,138 +132,6 @@ def test_a_row_leads_back_to_what_it_comes_from(tmp_path: Path) -> None:
     assert len({origin["key"] for origin in manifest}) == len(manifest)
 
 
-@pytest.mark.parametrize(
-    ("rankings", "settings", "expected"),
-    [
-        ([[1, 2], [1, 2], [2, 1]], {}, ["a>b"]),
-        ([[1, 2], [1, 1], [1, 1]], {}, []),
-        ([[1, 2], [2, 1], [1, 1]], {}, []),
-        ([[2, 1], [2, 1], [1, 1]], {}, ["b>a"]),
-        ([[1, 2], [2, 1]], {"combine": "annotator"}, ["a>b", "b>a"]),
-        ([[1, 2], [1, 1], [1, 2]], {"ties": "both"}, ["a>b"]),
-        ([[1, 1]], {"ties": "both"}, ["a>b", "b>a"]),
-        ([[1, 2, 3]], {}, ["a>b", "a>c", "b>c"]),
-        ([[1, 2, 3]], {"pairs": "adjacent"}, ["a>b", "b>c"]),
-        ([[1, 2, 3]], {"pairs": "best_worst"}, ["a>c"]),
-        ([[1, 1, 2]], {"pairs": "best_worst"}, ["a>c", "b>c"]),
-        ([[1, 1, 1]], {"pairs": "best_worst"}, []),
-        ([[1, 2, 3], [2, 3, 1], [3, 1, 2]], {}, ["a>b", "b>c", "c>a"]),
-        ([[1, 2, 3], [2, 3, 1], [3, 1, 2]], {"combine": "ranked_pairs"}, []),
-        ([[1, 2, 3], [1, 2, 3], [3, 1, 2]], {"combine": "ranked_pairs"}, ["a>b", "a>c", "b>c"]),
-        ([[1, 2]], {"min_annotators": 2}, []),
-        ([[1, 2], [1, 2], [2, 1]], {"min_agreement": 0.6}, ["a>b"]),
-        ([[1, 2], [1, 2], [2, 1]], {"min_agreement": 0.7}, []),
-        ([[1, 2], [1, 2], [2, 1]], {"min_agreement": 0.6, "combine": "annotator"}, ["a>b", "a>b"]),
-    ],
-)
-def test_how_labels_become_pairs(
-    tmp_path: Path, rankings: list[list[int]], settings: dict[str, Any], expected: list[str]
-) -> None:
-    assert pairs(wrote(compared(*rankings), tmp_path / "out", **settings)) == expected
-
-
-@pytest.mark.parametrize("combine", ["majority", "annotator", "ranked_pairs"])
-@pytest.mark.parametrize("pairs_of", ["all", "adjacent", "best_worst"])
-def test_tasks_that_nobody_compared_are_no_pairs(tmp_path: Path, combine: str, pairs_of: str) -> None:
-    project = make_project(questions=[Question("ranking", "ranking", "Rank"), *ASKED[1:]])
-    endpoints = [make_endpoint(project, name) for name in "ab"]
-    tasks = [make_task(project, endpoints=endpoints, texts=["text a", "text b"]) for _n in range(2)]
-    answer(tasks[0], make_member(project), ranking=[1, 2])
-    answer(tasks[1], make_member(project), why="Neither says anything.")
-    written = export(project, tmp_path / "out", file_format="jsonl", combine=combine, pairs=pairs_of)
-    assert pairs(rows_of(tmp_path / "out")) == ["a>b"]
-    assert not any(written.left_out.values()), "nothing is said that could be left out"
-
-
-@pytest.mark.parametrize(
-    ("said", "margin"), [(["A3"], 3.0), (["A3", "A1"], 2.0), (["A3", "A2", "B1"], 4 / 3), (["A2", "tie", "A1"], 1.0)]
-)
-def test_a_margin_by_strength(tmp_path: Path, said: list[str], margin: float) -> None:
-    project = make_project(questions=GRADED)
-    endpoints = [make_endpoint(project, name) for name in "ab"]
-    task = make_task(project, endpoints=endpoints, texts=["text a", "text b"])
-    for preference in said:
-        answer(task, make_member(project), preference=preference)
-    (row,) = wrote(project, tmp_path / "out", margin="strength")
-    assert (row["chosen"], row["rejected"]) == ("text a", "text b")
-    assert row["margin"] == pytest.approx(margin)
-
-
-def test_a_margin_by_ranks_ratings_or_none(tmp_path: Path) -> None:
-    project = compared([1, 2, 3], overall=[7, 4, None])
-    by_rank = wrote(project, tmp_path / "out", margin="strength")
-    assert {(row["chosen"], row["rejected"]): row["margin"] for row in by_rank} == {
-        ("text a", "text b"): 1,
-        ("text a", "text c"): 2,
-        ("text b", "text c"): 1,
-    }
-    assert [row["margin"] for row in wrote(project, tmp_path / "out", margin="score")] == [3.0], "c has no ratings"
-    tied = compared([1, 1], overall=[7, 4])
-    assert [row["margin"] for row in wrote(tied, tmp_path / "out", margin="score", ties="margin")] == [0.0]
-
-
-def test_edits_texts_and_flags(tmp_path: Path) -> None:
-    flags = {"harmful": [True, False]}
-    project = compared([1, 2], flags=flags, edit={"of": "B", "text": "text b, edited"}, ideal="the ideal")
-    out = tmp_path / "out"
-    assert pairs(wrote(project, out)) == ["a>b", "d>b"]
-    assert pairs(wrote(project, out, refinements=False)) == ["a>b"]
-    assert pairs(wrote(project, out, without_flags=["harmful"])) == ["d>b"]
-    assert pairs(wrote(project, out, without_flags=["harmful"], flags_by="dawid_skene")) == ["d>b"]
-    completions = {row["completion"] for row in wrote(project, out, format="trl-sft")}
-    assert completions == {"the ideal", "text b, edited"}
-    (top,) = wrote(project, out, format="trl-sft", texts=["top_ranked"])
-    assert top["completion"] == "text a"
-    assert not wrote(project, out, format="trl-sft", texts=["top_ranked"], without_flags=["harmful"])
-    kto = wrote(project, out, format="trl-kto")
-    assert {row["completion"]: row["label"] for row in kto} == {"text a": True, "text b": False}
-    kto = wrote(project, out, format="trl-kto", without_flags=["harmful"])
-    assert not any(row["label"] for row in kto), "what is flagged is never desirable"
-
-
-def test_desirable_by_ratings(tmp_path: Path) -> None:
-    project = compared([1, 2, 3], overall=[6, 4, 1])
-    rows = wrote(project, tmp_path / "out", format="trl-kto", desirable="rating")
-    assert {row["completion"]: row["label"] for row in rows} == {"text a": True, "text c": False}
-
-
-def test_whose_labels(tmp_path: Path) -> None:
-    project = make_project(questions=RANKING)
-    endpoints = [make_endpoint(project, name) for name in "ab"]
-    out = tmp_path / "out"
-
-    def labeled(**about: Any) -> tuple[Any, Any]:
-        task = make_task(project, endpoints=endpoints, texts=["text a", "text b"], overlap=3)
-        person = make_member(project, **about)
-        rank(task, person, [1, 2])
-        return task, person
-
-    usual, _person = labeled()
-    _task, paused = labeled()
-    Membership.objects.filter(user=paused).update(status=Status.PAUSED)
-    surplus, _person = labeled()
-    Seat.objects.filter(task=surplus, submitted_at__isnull=False).update(kind=SeatKind.SURPLUS)
-    held_out, person = labeled()
-    Membership.objects.filter(user=person).update(held_out=True)
-
-    def tasks(**settings: Any) -> set[int]:
-        shutil.rmtree(out, ignore_errors=True)
-        export(project, out, **settings)
-        return {row["task"] for path in (out / "manifest").glob("*") for row in pq.read_table(path).to_pylist()}
-
-    assert tasks() == {usual.pk, _task.pk}
-    assert tasks(paused=False) == {usual.pk}
-    assert tasks(surplus=True) == {usual.pk, _task.pk, surplus.pk}
-    assert tasks(evaluation=True) == {usual.pk, _task.pk, held_out.pk}
-    tested = pq.read_table(out / "manifest" / "test.parquet").to_pylist()
-    assert held_out.pk in {row["task"] for row in tested}, "never to train on"
-    reviewer = make_member(project, Role.REVIEWER, "rosa")
-    ranks = [2, 1] if shown_order(usual, reviewer, usual.response_ids) == usual.response_ids else [1, 2]
-    decide(task=usual, answers={"ranking": ranks}, by=reviewer, client_id=uuid.uuid4())
-    assert tasks(decided_only=True) == {usual.pk}
-    assert pairs(wrote(project, out, decided_only=True)) == ["b>a"]
-
-
 def test_a_prompt_and_its_near_duplicates_are_on_one_side(tmp_path: Path) -> None:
     project = make_project(questions=RANKING)
     endpoints, person = [make_endpoint(project, name) for name in "ab"], make_member(project)
@@ -353,15 +162,6 @@ def test_a_configuration_for_each_use_case(tmp_path: Path) -> None:
     for config in header["configs"]:
         for file in config["data_files"]:
             assert list((tmp_path / "out").glob(file["path"])), file
-
-
-def test_equal_texts_are_no_preference(tmp_path: Path) -> None:
-    project = make_labeled_project(prompts=1)
-    task = make_task(project, n_responses=2)
-    first, second = (candidate.response for candidate in task.candidates.select_related("response"))
-    type(first).objects.filter(pk=second.pk).update(text=first.text)
-    rank(task, make_member(project), [1, 2])
-    assert export(project, tmp_path / "out").left_out["twins"] == 1
 
 
 def test_large_splits_are_several_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
