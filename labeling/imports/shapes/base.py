@@ -9,6 +9,10 @@ from django.utils.translation import gettext as _
 
 from labeling.imports.brings import Brings
 from labeling.prompts.files import Reshape, Row, RowRefused
+from labeling.prompts.rows import FIELDS
+
+Turn = dict[str, Any]
+"""Of a conversation: its role and its content."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,15 @@ def made(row: Row, used: Set[str], **fields: Any) -> Row:
     return given
 
 
-def dialogue(turns: Sequence[dict[str, Any]]) -> Row:
+def carried(row: Row, used: Set[str]) -> Row:
+    """The fields of ours that a row of theirs has as well, without those `used`. Raises RowRefused."""
+    metadata = row.get("metadata")
+    if metadata is not None and not isinstance(metadata, dict):
+        raise RowRefused(_("“%(field)s” must be an object.") % {"field": "metadata"})
+    return {name: row[name] for name in FIELDS - used if row.get(name) is not None}
+
+
+def dialogue(turns: Sequence[Turn]) -> Row:
     """The prompt in a conversation: all up to the last answer, which is the reference."""
     if turns and turns[-1].get("role") == "assistant":
         return {"messages": list(turns[:-1]), "reference": turns[-1].get("content")}

@@ -19,7 +19,7 @@ def recognizes(fields: Set[str], _rows: Sequence[Row]) -> bool:
 def rows(row: Row) -> Iterator[Row]:
     instances = row.get("instances")
     if not isinstance(instances, list) or not all(isinstance(instance, dict) for instance in instances):
-        raise RowRefused(_("“instances” must be a list of objects."))
+        raise RowRefused(_("“%(field)s” must be a list of objects.") % {"field": "instances"})
     for instance in instances:
         yield made(
             row,

@@ -19,6 +19,7 @@ from evaluation.datasets.snapshot import packed
 from labeling.collection.answers import Answers, reordered
 from labeling.collection.kinds import KINDS
 from labeling.collection.models import Annotation
+from labeling.generation.models import Response
 from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Project
 from labeling.projects.questions import Question
@@ -298,7 +299,7 @@ def test_an_archive_comes_in_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert said(alike, by_question) == said(project, by_question)
 
 
-@pytest.mark.parametrize("format", ["alpaca", "openai-sft", "sharegpt-ranking"])
+@pytest.mark.parametrize("format", ["alpaca", "openai-sft", "sharegpt-ranking", "trl-prompt", "trl-sft-chat"])
 def test_an_archive_of_prompts_comes_in_whole(tmp_path: Path, format: str) -> None:
     project = labeled(*ASKED["ranked"], n_prompts=30)
     out = tmp_path / format
@@ -306,6 +307,30 @@ def test_an_archive_of_prompts_comes_in_whole(tmp_path: Path, format: str) -> No
     call_command("create_project", "here", "--preset", "imported")
     call_command("import_prompts", str(packed(out)), "--project", "here")
     assert Project.objects.get(slug="here").prompts.count() == project.prompts.count()
+
+
+PAIRS = ["trl-preference-chat", "openai-dpo", "hh", "ultrafeedback", "sharegpt-ranking"]
+PLAIN_PAIRS = ["trl-preference", "rewardbench"]
+"""Of which the prompt is one text."""
+
+
+@pytest.mark.parametrize("format", [*PAIRS, *PLAIN_PAIRS])
+def test_an_archive_of_pairs_comes_in_as_responses(tmp_path: Path, format: str) -> None:
+    project = labeled(*ASKED["ranked"], n_prompts=30)
+    out = tmp_path / format
+    call_command("export_dataset", "--project", "there", "--out", str(out), "--format", format, "--no-refinements")
+    call_command("create_project", "here", "--preset", "imported")
+    call_command("import_responses", str(packed(out)), "--project", "here")
+    here, there = written_for("here", format in PLAIN_PAIRS), written_for(project.slug, format in PLAIN_PAIRS)
+    assert here
+    assert here <= there
+    assert Project.objects.get(slug="here").prompts.count() == project.prompts.count()
+
+
+def written_for(project: str, is_plain: bool) -> set[tuple[str, ...]]:
+    """Each response, and what it answers where that is no text made of several."""
+    written = Response.objects.filter(prompt__project__slug=project).select_related("prompt")
+    return {(one.text,) if is_plain else (one.prompt.system, one.prompt.text, one.text) for one in written}
 
 
 def test_who_said_nothing_is_left_out(tmp_path: Path) -> None:

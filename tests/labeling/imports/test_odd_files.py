@@ -185,6 +185,16 @@ SHAPED: dict[str, list[dict[str, Any]]] = {
         }
         for position, name in enumerate("ab", 1)
     ],
+    "pairs": [
+        {"prompt": "p", "chosen": "t", "rejected": "u", "chosen_model": "m", "margin": 1.0},
+        {"chosen": "\n\nHuman: p\n\nAssistant: t", "rejected": "\n\nHuman: p\n\nAssistant: u"},
+        {"conversations": [{"from": "human", "value": "q"}], "chosen": {"from": "gpt", "value": "t"}, "rejected": "u"},
+        {
+            "input": {"messages": [{"role": "user", "content": "q"}]},
+            "preferred_output": [{"role": "assistant", "content": "t"}],
+            "non_preferred_output": [{"role": "assistant", "content": "u"}],
+        },
+    ],
     "chat": [{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}],
     "prompts": [{"prompt": "p", "use_case": "chat", "metadata": {"n": 1}}],
     "responses": [{"prompt": "p", "responses": [{"model": "m", "text": "t"}, {"model": "n", "text": ""}]}],

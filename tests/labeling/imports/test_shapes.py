@@ -22,6 +22,9 @@ from labeling.prompts.files import ImportFile, RowRefused
 from labeling.prompts.models import Prompt
 from tests.factories import make_project
 
+SAID_Q = [{"role": "user", "content": "q"}]
+A_AND_B = [{"model": "chosen", "text": "a"}, {"model": "rejected", "text": "b"}]
+
 
 @pytest.mark.parametrize(
     ("shape", "row", "ours"),
@@ -132,6 +135,82 @@ from tests.factories import make_project
                 "prompt_flags": {"vague": True},
             },
         ),
+        (
+            "chat",
+            {"prompt": [{"role": "user", "content": "q"}], "completion": [{"role": "assistant", "content": "a"}]},
+            {"messages": [{"role": "user", "content": "q"}], "reference": "a"},
+        ),
+        (
+            "chat",
+            {"prompt": "q", "prompt_id": "x", "messages": [*SAID_Q, {"role": "assistant", "content": "a"}]},
+            {"messages": SAID_Q, "reference": "a", "metadata": {"prompt_id": "x"}},
+        ),
+        ("pairs", {"prompt": "q", "chosen": "a", "rejected": "b"}, {"prompt": "q", "responses": A_AND_B}),
+        (
+            "pairs",
+            {"prompt": "q", "chosen": "a", "rejected": "b", "chosen_model": "m", "rejected_model": "n", "subset": "s"},
+            {
+                "prompt": "q",
+                "responses": [{"model": "m", "text": "a"}, {"model": "n", "text": "b"}],
+                "metadata": {"subset": "s"},
+            },
+        ),
+        (
+            "pairs",
+            {
+                "prompt": SAID_Q,
+                "chosen": [{"role": "assistant", "content": "a"}],
+                "rejected": [{"role": "assistant", "content": "b"}],
+                "margin": 1.5,
+                "language": "en",
+            },
+            {"messages": SAID_Q, "responses": A_AND_B, "metadata": {"margin": 1.5}, "language": "en"},
+        ),
+        (
+            "pairs",
+            {
+                "prompt": "q",
+                "prompt_id": "x",
+                "chosen": [*SAID_Q, {"role": "assistant", "content": "a"}],
+                "rejected": [*SAID_Q, {"role": "assistant", "content": "b"}],
+                "messages": [*SAID_Q, {"role": "assistant", "content": "a"}],
+            },
+            {"messages": SAID_Q, "responses": A_AND_B, "metadata": {"prompt_id": "x"}},
+        ),
+        (
+            "pairs",
+            {
+                "conversations": [{"from": "human", "value": "q"}],
+                "chosen": {"from": "gpt", "value": "a"},
+                "rejected": {"from": "gpt", "value": "b"},
+            },
+            {"messages": SAID_Q, "responses": A_AND_B},
+        ),
+        (
+            "pairs",
+            {
+                "input": {"messages": SAID_Q, "tools": []},
+                "preferred_output": [{"role": "assistant", "content": "a"}],
+                "non_preferred_output": [{"role": "assistant", "content": "b"}],
+            },
+            {"messages": SAID_Q, "responses": A_AND_B, "metadata": {"tools": []}},
+        ),
+        (
+            "pairs",
+            {
+                "chosen": "s\n\nHuman: q\n\nAssistant: x\n\nHuman: y\n\nHuman: z\n\nAssistant: a",
+                "rejected": "s\n\nHuman: q\n\nAssistant: x\n\nHuman: y\n\nHuman: z\n\nAssistant:",
+            },
+            {
+                "messages": [
+                    {"role": "system", "content": "s"},
+                    *SAID_Q,
+                    {"role": "assistant", "content": "x"},
+                    {"role": "user", "content": "y\n\nz"},
+                ],
+                "responses": [{"model": "chosen", "text": "a"}, {"model": "rejected", "text": ""}],
+            },
+        ),
     ],
 )
 def test_rows_of_others_as_ours(shape: str, row: dict[str, Any], ours: dict[str, Any]) -> None:
@@ -157,7 +236,22 @@ def test_each_instance_is_a_prompt() -> None:
         ("sharegpt", {"conversations": [{"from": "human"}]}, "each turn needs “from” and “value”"),
         ("self-instruct", {"instruction": "i", "instances": ["x"]}, "must be a list of objects"),
         ("chat", {"messages": ["x"]}, "must be a list of objects"),
+        ("chat", {"prompt": SAID_Q, "completion": "a"}, "“completion” must be a list of objects"),
+        ("chat", {"messages": SAID_Q, "metadata": 3}, "“metadata” must be an object"),
         ("exported", {"prompt_id": "0", "prompt": "Hello"}, "“prompt” must be a list of messages"),
+        ("pairs", {"prompt": "q", "chosen": "a"}, "“rejected” must be a list of objects"),
+        ("pairs", {"prompt": "q", "chosen": SAID_Q, "rejected": "b"}, "“chosen” must end with what the assistant says"),
+        ("pairs", {"chosen": "a", "rejected": "b"}, "“chosen” must end with what the assistant says"),
+        (
+            "pairs",
+            {"chosen": "\n\nHuman: q\n\nAssistant: a", "rejected": "\n\nHuman: r\n\nAssistant: b"},
+            "belong to different conversations",
+        ),
+        (
+            "pairs",
+            {"input": "q", "preferred_output": [], "non_preferred_output": []},
+            "“input” must be an object",
+        ),
     ],
 )
 def test_rows_that_are_not_what_they_seem(shape: str, row: dict[str, Any], cause: str) -> None:
@@ -168,6 +262,7 @@ def test_rows_that_are_not_what_they_seem(shape: str, row: dict[str, Any], cause
 def test_rows_of_no_known_shape() -> None:
     assert recognized([{"question": "q", "answer": "a"}]) is None
     assert recognized([{"promt": "x"}]) is None
+    assert recognized([{"instruction": "i", "chosen": "a", "rejected": "b"}]) is None
     assert recognized([]) is None
     assert recognized([{"prompt": "x"}], Brings.JUDGMENTS) is None
 
