@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from labeling.assignment.models import Task, TaskResponse
 from labeling.collection.kinds.base import LETTERS
 from labeling.collection.models import Annotation, AnnotationQuerySet
-from labeling.collection.votes import Said, count_votes
+from labeling.collection.votes import OrderedAnswers, count_votes
 from labeling.projects.models import Project
 from labeling.prompts.models import Prompt
 
@@ -50,7 +50,7 @@ def training_labels() -> AnnotationQuerySet:
 
 def outcomes_of(tasks: list[Task]) -> Iterator[PairOutcome]:
     texts = texts_of(tasks)
-    said: dict[int, list[Said]] = defaultdict(list)
+    said: dict[int, list[OrderedAnswers]] = defaultdict(list)
     labels = training_labels().filter(seat__task__in=tasks).order_by("pk")
     for task_id, order, answers in labels.values_list("seat__task_id", "order", "answers"):
         said[task_id].append((order, answers))
@@ -73,7 +73,7 @@ def texts_of(tasks: list[Task]) -> dict[int, dict[int, str]]:
     return found
 
 
-def edits_of(task: Task, said: Iterable[Said]) -> Iterator[tuple[int, str]]:
+def edits_of(task: Task, said: Iterable[OrderedAnswers]) -> Iterator[tuple[int, str]]:
     """The id of each edited response with its new text."""
     asked = [question.name for question in task.instrument.questions if question.kind == "refinement"]
     for order, answers in said:

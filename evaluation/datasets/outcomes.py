@@ -12,7 +12,7 @@ import numpy as np
 from evaluation.datasets.formats.base import Answer, Example, Judgment, Label, Of, Origin, Pair, Ranking, Shape, Text
 from evaluation.datasets.formats.columns import said as said_in_rows
 from evaluation.datasets.heard import Heard
-from evaluation.datasets.reading import LabeledTask, Said
+from evaluation.datasets.reading import LabeledTask, Opinion
 from evaluation.datasets.recipe import Recipe
 from evaluation.stats.consensus import ranked_pairs
 from labeling.collection.kinds import KINDS
@@ -115,9 +115,10 @@ class Outcomes:
             yield from ((first, second, 1) for first, second in product(better, worse))
 
     def labels(self, view: "View") -> Iterator[Label]:
-        if self.is_thin(view):
+        verdicts = list(view.verdicts())
+        if not verdicts or self.is_thin(view):
             return
-        for response, is_desirable in view.verdicts():
+        for response, is_desirable in verdicts:
             if is_desirable is None:
                 self.left_out["ties"] += 1
             else:
@@ -191,7 +192,7 @@ class Voice(NamedTuple):
     """How one person ranked the responses of a task, and what they chose, as in `A2`, where they chose one of two: A is
     the one at the first position. Nothing where they compared none."""
 
-    said: Said
+    said: Opinion
     ranks: Ranks
     preference: str
 
@@ -222,7 +223,7 @@ class View:
     def each_alone(self) -> list[list[Voice]]:
         return [[voice] for voice in self.rankers]
 
-    def voice(self, said: Said) -> Voice:
+    def voice(self, said: Opinion) -> Voice:
         """By the first question that compares responses and that they answered."""
         for question in self.of_kind["comparing"]:
             if question.name in said.answers:
@@ -272,21 +273,21 @@ class View:
         n = sum(votes.total() for votes in met)
         return sum(votes[1] + votes[0] / 2 for votes in met) / n if n else None
 
-    def rated(self, name: str, said: Said) -> Mapping[int, int | None]:
+    def rated(self, name: str, said: Opinion) -> Mapping[int, int | None]:
         """By response, the ratings that they gave by the question."""
         return dict(zip(said.order, said.answers.get(name) or (), strict=False))
 
-    def raised(self, flag: str, said: Said) -> Mapping[int, bool | None]:
+    def raised(self, flag: str, said: Opinion) -> Mapping[int, bool | None]:
         for question in self.of_kind["flags"]:
             if flag in said.answers.get(question.name, {}):
                 return dict(zip(said.order, said.answers[question.name][flag], strict=True))
         return {}
 
-    def mean(self, name: str, response: int, people: Sequence[Said]) -> float | None:
+    def mean(self, name: str, response: int, people: Sequence[Opinion]) -> float | None:
         values = [value for said in people if (value := self.rated(name, said).get(response)) is not None]
         return fmean(values) if values else None
 
-    def is_raised(self, flag: str, response: int, people: Sequence[Said]) -> bool | None:
+    def is_raised(self, flag: str, response: int, people: Sequence[Opinion]) -> bool | None:
         """By most of those who were asked; None where nobody was."""
         values = [value for said in people if (value := self.raised(flag, said).get(response)) is not None]
         return 2 * sum(values) > len(values) if values else None
@@ -319,13 +320,13 @@ class View:
                     margin = 1.0 if self.recipe.margin == "strength" else None
                     yield Pair(self.task.asked, written_here(edit["text"]), original, self.origin([said]), margin)
 
-    def demonstrations(self) -> Iterator[tuple[Said, str]]:
+    def demonstrations(self) -> Iterator[tuple[Opinion, str]]:
         for said in self.task.said:
             for question in self.of_kind["demonstration"]:
                 if question.name in said.answers:
                     yield said, said.answers[question.name]
 
-    def origin(self, people: Sequence[Said] | None = None) -> Origin:
+    def origin(self, people: Sequence[Opinion] | None = None) -> Origin:
         said = self.task.said if people is None else people
         guidelines = sorted({one.guideline for one in said if one.guideline is not None})
         return Origin(self.task.pk, [one.annotation for one in said], guidelines, self.task.instrument)

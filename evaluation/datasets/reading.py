@@ -39,7 +39,7 @@ class Candidate:
 
 
 @dataclass(slots=True)
-class Said:
+class Opinion:
     """What one person said of a task. order: of the responses' ids, as `answers` has it. guideline: its version."""
 
     annotation: int
@@ -63,7 +63,7 @@ class LabeledTask:
     questions: Sequence[Question]
     of_kind: Mapping[str, Sequence[Question]]
     candidates: Mapping[int, Candidate]
-    said: Sequence[Said]
+    said: Sequence[Opinion]
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def read_labeled(project: Project, recipe: Recipe, most: int | None = None) -> G
                 asked_of(*asked),
                 *instruments[instrument],
                 {candidate[0]: Candidate(*candidate) for candidate in candidates},
-                [Said(*one) for one in said],
+                [Opinion(*one) for one in said],
             )
 
 

@@ -9,19 +9,19 @@ from django.db import connection
 from labeling.assignment.models import Gold, Task
 from labeling.assignment.queue import add_seats, arrange
 from labeling.collection.models import Annotation
-from labeling.collection.votes import Said, count_votes
+from labeling.collection.votes import OrderedAnswers, count_votes
 from labeling.projects.models import TaskOrder
 from labeling.projects.questions import Question
 
 
-def disagreement(questions: Iterable[Question], said: Sequence[Said]) -> float:
+def disagreement(questions: Iterable[Question], said: Sequence[OrderedAnswers]) -> float:
     """Share, 0 to 1, of the pairs of responses for which no outcome has more than half of the annotators."""
     votes = count_votes(questions, said[0][0], said) if said else {}
     split = [counted for counted in votes.values() if max(counted.values()) * 2 <= counted.total()]
     return len(split) / len(votes) if votes else 0.0
 
 
-SAID = """
+CURRENT_ANSWERS = """
 SELECT said."order", said.answers FROM labeling_annotation AS said JOIN labeling_seat AS seat ON seat.id = said.seat_id
 WHERE seat.task_id = %s AND seat.kind = 'counted' AND said.is_current
 """
@@ -37,7 +37,7 @@ def heed_disagreement(task: Task) -> None:
     project's limit; but none at gold, of which the answer is known.
     """
     with connection.cursor() as cursor:
-        cursor.execute(SAID, [task.pk])
+        cursor.execute(CURRENT_ANSWERS, [task.pk])
         said = [(order, json.loads(answers)) for order, answers in cursor.fetchall()]
     if len(said) < 2:
         return
@@ -56,7 +56,7 @@ def heed_disagreement(task: Task) -> None:
 
 def measure_disagreement(tasks: Collection[Task], questions: Sequence[Question]) -> None:
     """Note how much people disagree on tasks that were labeled elsewhere."""
-    said: dict[int, list[Said]] = defaultdict(list)
+    said: dict[int, list[OrderedAnswers]] = defaultdict(list)
     labels = Annotation.objects.counted().filter(seat__task__in=tasks)
     for task_id, order, answers in labels.values_list("seat__task_id", "order", "answers"):
         said[task_id].append((order, answers))

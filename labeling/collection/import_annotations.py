@@ -14,7 +14,7 @@ from labeling.assignment.models import Seat, SeatKind, Task, TaskResponse
 from labeling.audit import record
 from labeling.collection.answers import Answers, reordered
 from labeling.collection.disagreement import measure_disagreement
-from labeling.collection.imported import Columns, ImportedAnnotations
+from labeling.collection.imported import ColumnsSeen, ImportedAnnotations
 from labeling.collection.judgments import Judgment, parse_judgment
 from labeling.collection.mapping.reshape import Reshaping
 from labeling.collection.mapping.shape import FileMapping
@@ -87,7 +87,7 @@ class Importer:
         self.answered = AnsweredStore(project)
         self.imported = ImportedAnnotations()
         self.people: dict[str, User] = {}
-        self.columns = Columns()
+        self.columns = ColumnsSeen()
         self.judged: set[tuple[int, int]] = set()  # task and person
         self.votes: dict[int, int] = {}  # by task
 

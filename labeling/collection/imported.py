@@ -87,7 +87,7 @@ class ImportedAnnotations:
 WRITTEN = {"comment", "demonstration", "refinement"}
 
 
-class Columns:
+class ColumnsSeen:
     """Which columns of the judgments never vary."""
 
     def __init__(self) -> None:

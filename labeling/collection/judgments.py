@@ -27,7 +27,7 @@ PREFERENCES: dict[str, str] = {
 }
 
 
-class Said(NamedTuple):
+class JudgedField(NamedTuple):
     """A field of a row, and the question or flag in it; "" for the only question of its kind."""
 
     field: str
@@ -41,7 +41,7 @@ class Said(NamedTuple):
 class Judgment:
     answered: AnsweredPrompt
     annotator: str
-    said: Mapping[Said, Any]
+    said: Mapping[JudgedField, Any]
     """Lists are in the order of the responses."""
     created_at: datetime | None
     active_ms: int | None = None
@@ -55,12 +55,12 @@ def parse_judgment(row: Row) -> Judgment:
         raise RowRefused(_("a task has at most %(n)d responses.") % {"n": MOST_RESPONSES})
     said = dict(said_in(row, len(responses)))
     if not said:
-        raise RowRefused(_("a judgment needs at least one of %(fields)s.") % {"fields": ", ".join(SAID)})
+        raise RowRefused(_("a judgment needs at least one of %(fields)s.") % {"fields": ", ".join(ANSWER_FIELDS)})
     return Judgment(AnsweredPrompt(prompt_of(row), responses), annotator_of(row), said, time_of(row))
 
 
-def said_in(row: Row, n_responses: int) -> Iterator[tuple[Said, Any]]:
-    for field, read in SAID.items():
+def said_in(row: Row, n_responses: int) -> Iterator[tuple[JudgedField, Any]]:
+    for field, read in ANSWER_FIELDS.items():
         given = row.get(field)
         if given is None:
             continue
@@ -69,7 +69,7 @@ def said_in(row: Row, n_responses: int) -> Iterator[tuple[Said, Any]]:
         if field in OF_RESPONSES and not n_responses:
             raise RowRefused(_("“%(field)s” is about responses, and there are none.") % {"field": field})
         for name, value in given.items() if isinstance(given, dict) else [("", given)]:
-            said = Said(field, name)
+            said = JudgedField(field, name)
             if isinstance(given, dict) and not 0 < len(name) <= LONGEST_NAME:
                 raise RowRefused(
                     _("names in “%(field)s” have 1 to %(n)d characters.") % {"field": field, "n": LONGEST_NAME}
@@ -137,7 +137,7 @@ def truth_of(field: str, value: object) -> bool:
 
 Read = Callable[[str, Any, int], Any]
 
-SAID: Mapping[str, Read] = {
+ANSWER_FIELDS: Mapping[str, Read] = {
     "ranks": lambda _field, value, _n: value,
     "preference": lambda field, value, _n: preference_of(value, field),
     "scores": one_each,
@@ -152,7 +152,7 @@ SAID: Mapping[str, Read] = {
 
 ALWAYS_BY_NAME = {"scores", "flags", "prompt_flags"}
 OF_RESPONSES = {"ranks", "preference", "scores", "flags", "refinement"}
-FIELDS = PROMPT_FIELDS | {"responses", "annotator", "created_at", *SAID}
+FIELDS = PROMPT_FIELDS | {"responses", "annotator", "created_at", *ANSWER_FIELDS}
 
 
 def annotator_of(row: Row) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from labeling.collection.answers import Answers, AnswersRefused, clean_answers
-from labeling.collection.judgments import Judgment, Said
+from labeling.collection.judgments import JudgedField, Judgment
 from labeling.collection.kinds.base import whole_number
 from labeling.projects.questions import Question
 from labeling.prompts.files import RowRefused
@@ -61,7 +61,7 @@ class Questionnaire:
             problems = (f"“{fields[name]}”: {problem}" for name, problem in refused.problems.items())
             raise RowRefused(" ".join(problems)) from None
 
-    def _question(self, said: Said, value: Any) -> str:
+    def _question(self, said: JudgedField, value: Any) -> str:
         """The name of the question that is answered."""
         asked = ASKED[said.field]
         called, free = self._called(said.name or asked.name, asked.kind)
@@ -77,7 +77,7 @@ class Questionnaire:
             raise self._unasked(said)
         return (known or fitting[0]).name
 
-    def _flag(self, said: Said) -> tuple[str, str]:
+    def _flag(self, said: JudgedField) -> tuple[str, str]:
         """The question that has the flag, and the flag: its name may follow that of the question."""
         asked = ASKED[said.field]
         of_kind = [question for question in self.questions.values() if question.kind == asked.kind]
@@ -104,7 +104,7 @@ class Questionnaire:
             name = f"{name}_{kind}"
         return called, name
 
-    def _unasked(self, said: Said) -> RowRefused:
+    def _unasked(self, said: JudgedField) -> RowRefused:
         return RowRefused(
             _("this project does not ask for “%(field)s”; its questions are %(names)s.")
             % {"field": said, "names": ", ".join(self.questions)}

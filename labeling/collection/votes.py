@@ -9,14 +9,14 @@ from labeling.collection.kinds import KINDS
 from labeling.collection.kinds.base import outcome
 from labeling.projects.questions import Question
 
-Said = tuple[Sequence[int], Answers]
+OrderedAnswers = tuple[Sequence[int], Answers]
 """What one annotator said: response ids in the order of the answers, and the answers."""
 
 Votes = dict[tuple[int, int], Counter[int]]
 """By two response ids: how often the first was said to be better (1), the second (-1), or neither (0)."""
 
 
-def count_votes(questions: Iterable[Question], responses: Sequence[int], said: Iterable[Said]) -> Votes:
+def count_votes(questions: Iterable[Question], responses: Sequence[int], said: Iterable[OrderedAnswers]) -> Votes:
     """Each annotator's, on the first question that compares responses and that they answered.
 
     Pairs are in the order of `responses`.

@@ -15,7 +15,7 @@ from labeling.imports.shapes.base import together
 from labeling.prompts.files import LinedRow, Reshape, Row, RowRefused
 from labeling.prompts.staging import printable
 
-Columns = Mapping[str, Sequence[str]]
+ColumnMap = Mapping[str, Sequence[str]]
 """For each field the columns it is made of, none where it is to be left out. A column is a path, as in mappings; what
 begins with an equals sign is the same for all rows."""
 
@@ -38,7 +38,7 @@ def fields_of(brings: Brings) -> list[str]:
     return [*TEXTS, *WHOLE, *(["responses"] if brings == Brings.RESPONSES else [])]
 
 
-def check_columns(brings: Brings, columns: Columns) -> None:
+def check_columns(brings: Brings, columns: ColumnMap) -> None:
     """Raises Refused."""
     for field, given in columns.items():
         is_response = brings != Brings.PROMPTS and RESPONSE.fullmatch(field)
@@ -61,7 +61,7 @@ def known_fields(brings: Brings) -> list[str]:
 class ByColumns(Reshape):
     """Prompts, or prompts with responses. Columns that have the name of a field are that, unless it is mapped."""
 
-    def __init__(self, brings: Brings, columns: Columns) -> None:
+    def __init__(self, brings: Brings, columns: ColumnMap) -> None:
         check_columns(brings, columns)
         self.columns = columns
         self.fields = fields_of(brings)
@@ -105,7 +105,7 @@ def text_at(row: Row, path: str) -> str:
     return "" if value is None else str(value)
 
 
-def responses_in(columns: Columns) -> list[tuple[str, str]]:
+def responses_in(columns: ColumnMap) -> list[tuple[str, str]]:
     """Model and text of each response that is mapped; where no model is named, the column's name is the model's."""
     given: dict[str, dict[str, str]] = {}
     for field, paths in columns.items():
@@ -117,7 +117,7 @@ def responses_in(columns: Columns) -> list[tuple[str, str]]:
     ]
 
 
-def judged_by_columns(columns: Columns, known: Iterable[str]) -> FileMapping:
+def judged_by_columns(columns: ColumnMap, known: Iterable[str]) -> FileMapping:
     """The same for judgments, as a mapping; `known` are the columns there are. Raises Refused."""
     check_columns(Brings.JUDGMENTS, columns)
     named = {field: [field] for field in (*TEXTS, *OF_JUDGMENTS) if field in known and field not in columns}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from labeling.collection.mapping.read import read_mapping
 from labeling.collection.mapping.reshape import Reshaping
 from labeling.imports.brings import Brings
-from labeling.imports.columns import ByColumns, Columns, judged_by_columns
+from labeling.imports.columns import ByColumns, ColumnMap, judged_by_columns
 from labeling.imports.shapes import SHAPES
 from labeling.imports.shapes.base import Shape
 from labeling.prompts.files import LinedRow, Reshape, Row
@@ -18,7 +18,7 @@ class Understanding:
     brings: Brings
     shape: str = ""
     """The key of one; none: by `mapping`, where there is one, else by `columns`."""
-    columns: Columns = field(default_factory=dict)
+    columns: ColumnMap = field(default_factory=dict)
     mapping: str = ""
     """As it came, YAML or JSON."""
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from labeling.collection.moving.elements import elements_of
 from labeling.collection.moving.fields import guess
-from labeling.collection.moving.shape import Asks, Control, Item, LeftOut, Said, Tool
+from labeling.collection.moving.shape import Asks, Control, ForeignAnnotation, Item, LeftOut, Tool
 from labeling.errors import FileRefused, Problem
 from labeling.prompts.archive import LITTER, Archive, ArchiveRefused
 from labeling.prompts.files import LONGEST_TEXT, Row, RowRefused, check_text, text_of
@@ -132,7 +132,7 @@ class Argilla:
             left_out[LeftOut(_("vectors"), _("nothing here works with vectors"))] += n
         return Item(row, self.fields.candidates(data), tuple(self._said(task, left_out)), left_out)
 
-    def _said(self, task: Row, left_out: Counter[LeftOut]) -> Iterator[Said]:
+    def _said(self, task: Row, left_out: Counter[LeftOut]) -> Iterator[ForeignAnnotation]:
         """What Argilla keeps by question, by person."""
         values: dict[str, dict[str, Any]] = defaultdict(dict)
         states: dict[str, set[str]] = defaultdict(set)
@@ -154,7 +154,7 @@ class Argilla:
                 unknown = _("the file does not tell drafts and discarded ones from the others: all count as submitted")
                 left_out[LeftOut(_("the state of responses"), unknown)] += 1
             is_skip = "discarded" in found
-            yield Said(annotator, {} if is_skip else values[annotator], is_skip=is_skip)
+            yield ForeignAnnotation(annotator, {} if is_skip else values[annotator], is_skip=is_skip)
 
     def _value(self, control: Control, value: Any) -> Any:
         try:

@@ -11,7 +11,7 @@ from labeling.collection.moving.elements import elements_of
 from labeling.collection.moving.fields import Fields, guess
 from labeling.collection.moving.label_config import ASKS, STARS, LabelConfig, read_config
 from labeling.collection.moving.questions import told
-from labeling.collection.moving.shape import Asks, Control, Item, LeftOut, Said, Tool
+from labeling.collection.moving.shape import Asks, Control, ForeignAnnotation, Item, LeftOut, Tool
 from labeling.errors import FileRefused, Problem
 from labeling.prompts.files import Row, RowRefused, check_text, text_of
 from labeling.prompts.json_text import JsonRefused
@@ -125,7 +125,7 @@ class LabelStudio:
             return [task] if task.get("annotation_id") is not None else []
         return list(typed(task, "annotations", list, []))
 
-    def _said(self, place: int, given: Any, left_out: Counter[LeftOut]) -> Said:
+    def _said(self, place: int, given: Any, left_out: Counter[LeftOut]) -> ForeignAnnotation:
         if not isinstance(given, dict):
             raise RowRefused(_("annotation %(n)d is not an object.") % {"n": place})
         is_skip = given.get("was_cancelled") is True and not self.is_min
@@ -135,7 +135,7 @@ class LabelStudio:
             left_out[LeftOut(_("answers to skipped tasks"), _("who skips a task says nothing of it"))] += 1
         if n := len(typed(given, "reviews", list, [])):
             left_out[LeftOut(_("reviews"), _("they are about annotations of Label Studio"))] += n
-        return Said(
+        return ForeignAnnotation(
             annotator=annotator_of(given.get("annotator" if self.is_min else "completed_by")) or f"unknown {place}",
             values={} if is_skip else {name: value for name, value in values.items() if value is not None},
             created_at=text_of(given, "created_at", 40),

@@ -18,7 +18,7 @@ from labeling.audit import AuditEntry, record
 from labeling.collection.import_annotations import Importer
 from labeling.collection.imported import ImportedAnnotations
 from labeling.collection.judgments import Judgment, time_of
-from labeling.collection.moving.shape import LeftOut, Said
+from labeling.collection.moving.shape import ForeignAnnotation, LeftOut
 from labeling.collection.moving.survey import Found, Labeled, Moved, Problems, moved_tasks
 from labeling.errors import Refused
 from labeling.people.models import User
@@ -166,7 +166,7 @@ class Mover:
         created_at = time_of({"created_at": one.said.created_at})
         return Judgment(moved.answered, self._pseudonym(one.said), {}, created_at, one.said.active_ms)
 
-    def _pseudonym(self, said: Said) -> str:
+    def _pseudonym(self, said: ForeignAnnotation) -> str:
         """Tells nobody who it is, is the same in every file of the project, and another in other projects."""
         key = f"{self.found.source.tool}:{said.annotator}"
         digest = salted_hmac("labeling.moved", key, secret=self.project.salt.hex, algorithm="sha256").hexdigest()

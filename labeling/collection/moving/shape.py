@@ -72,7 +72,7 @@ class Candidate(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Said:
+class ForeignAnnotation:
     """What one person said of a task, or that they skipped it."""
 
     annotator: str
@@ -92,7 +92,7 @@ class Item:
     prompt: Row
     """The fields of a prompt."""
     candidates: tuple[Candidate, ...]
-    said: tuple[Said, ...]
+    said: tuple[ForeignAnnotation, ...]
     left_out: Counter[LeftOut] = field(default_factory=Counter)
 
 

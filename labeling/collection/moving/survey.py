@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from labeling.collection.answers import Answers, AnswersRefused, clean_answers
 from labeling.collection.judgments import time_of
 from labeling.collection.moving.questions import AnswerLeftOut, Asked, Sizes, left_out_of, questions_of, told
-from labeling.collection.moving.shape import Asks, Candidate, Item, LeftOut, Said, Source
+from labeling.collection.moving.shape import Asks, Candidate, ForeignAnnotation, Item, LeftOut, Source
 from labeling.errors import FileRefused, Problem
 from labeling.generation.import_responses import AnsweredPrompt, WrittenResponse
 from labeling.projects.questions import Question
@@ -30,7 +30,7 @@ MOST_OPTIONS = 1000
 class Labeled:
     """What one person said of a task, as it is stored."""
 
-    said: Said
+    said: ForeignAnnotation
     answers: Answers
 
 
@@ -40,7 +40,7 @@ class Moved:
 
     answered: AnsweredPrompt
     labeled: tuple[Labeled, ...]
-    skipped: tuple[Said, ...]
+    skipped: tuple[ForeignAnnotation, ...]
     left_out: Counter[LeftOut]
 
 
@@ -179,7 +179,9 @@ def answered_of(item: Item) -> AnsweredPrompt:
     return AnsweredPrompt(prompt_of(item.prompt), responses)
 
 
-def answers_of(found: Found, said: Said, candidates: Sequence[Candidate], left_out: Counter[LeftOut]) -> Answers:
+def answers_of(
+    found: Found, said: ForeignAnnotation, candidates: Sequence[Candidate], left_out: Counter[LeftOut]
+) -> Answers:
     """Raises RowRefused."""
     given: Answers = {}
     keys = [one.key for one in candidates]

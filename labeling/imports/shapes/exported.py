@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from labeling.collection.judgments import SAID
+from labeling.collection.judgments import ANSWER_FIELDS
 from labeling.collection.kinds.base import whole_number
 from labeling.imports.brings import Brings
 from labeling.imports.shapes.base import Shape
@@ -45,7 +45,7 @@ class Gathering(Reshape):
                 made = judgment([row for _line, row in rows])
             except RowRefused as refused:
                 raise RowRefused(str(refused), line) from refused
-            if SAID.keys().isdisjoint(made):
+            if ANSWER_FIELDS.keys().isdisjoint(made):
                 self.blank += 1
             else:
                 yield line, made

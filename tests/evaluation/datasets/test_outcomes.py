@@ -80,6 +80,20 @@ def test_tasks_that_nobody_compared_are_no_pairs(tmp_path: Path, combine: str, p
     assert not any(written.left_out.values()), "nothing is said that could be left out"
 
 
+@pytest.mark.parametrize("format", ["trl-preference", "trl-kto", "ranked", "trl-sft"])
+def test_tasks_that_nobody_compared_are_not_too_few_annotators(tmp_path: Path, format: str) -> None:
+    project = make_project(questions=[Question("ranking", "ranking", "Rank"), *ASKED[1:]])
+    endpoints = [make_endpoint(project, name) for name in "ab"]
+    tasks = [make_task(project, endpoints=endpoints, texts=["text a", "text b"]) for _n in range(2)]
+    for person in (make_member(project), make_member(project)):
+        answer(tasks[0], person, ranking=[1, 2])
+    answer(tasks[1], make_member(project), why="Neither says anything.")
+    settings = {"texts": ["top_ranked"]} if format == "trl-sft" else {}
+    written = export(project, tmp_path / "out", file_format="jsonl", format=format, min_annotators=2, **settings)
+    assert rows_of(tmp_path / "out")
+    assert not any(written.left_out.values())
+
+
 @pytest.mark.parametrize(
     ("said", "margin"), [(["A3"], 3.0), (["A3", "A1"], 2.0), (["A3", "A2", "B1"], 4 / 3), (["A2", "tie", "A1"], 1.0)]
 )
