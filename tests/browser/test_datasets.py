@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from labeling.projects.roles import Role
@@ -11,6 +11,11 @@ from tests.browser.conftest import sign_in
 from tests.factories import make_endpoint, make_member, make_project, make_task, rank
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def on_purpose() -> tuple[str, ...]:
+    return ("htmx:sendAbort", "htmx:afterRequest")
 
 
 def test_a_preview_follows_the_settings(open_page: Callable[..., Page], live_server: LiveServer) -> None:
@@ -24,6 +29,20 @@ def test_a_preview_follows_the_settings(open_page: Callable[..., Page], live_ser
     page.goto("/p/graded/datasets/new/")
     page.get_by_label("Margin").select_option("score")
     expect(page.locator(".first-rows td.number")).to_have_text("3.667")
+    first_answer: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if first_answer:
+            route.continue_()
+        else:
+            first_answer.append(route)
+
+    page.route("**/datasets/new/?**", hold_the_first)
+    page.get_by_label("Margin").select_option("strength")
+    expect(page.get_by_label("Margin")).to_have_value("strength")
+    page.get_by_label("Ties").select_option("both")
+    expect(page.locator(".first-rows td.number")).to_have_text("1")
+    expect(page.get_by_label("Ties")).to_have_value("both")
     page.get_by_label("Validation split").fill("95")
     page.get_by_label("Validation split").blur()
     expect(page.get_by_text("less than or equal to 90")).to_be_visible()
