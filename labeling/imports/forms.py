@@ -5,9 +5,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from labeling.imports.brings import Brings
+from labeling.imports.guess import OFFERED, guessed_columns
 from labeling.imports.keep_file import ACCEPTED
 from labeling.imports.shapes import SHAPES
-from labeling.imports.understand import OFFERED, Understanding, guessed_columns
+from labeling.imports.understand import Understanding
 
 BY_COLUMNS = "columns"
 LABELS = {

@@ -9,9 +9,10 @@ from labeling.collection.judgments import Judgment, parse_judgment
 from labeling.errors import FileRefused, Problem, Refused
 from labeling.generation.import_responses import AnsweredPrompt, parse_answered
 from labeling.imports.brings import Brings
+from labeling.imports.guess import guessed_brings, guessed_columns
 from labeling.imports.models import Import
 from labeling.imports.shapes import recognized
-from labeling.imports.understand import Understanding, guessed_brings, guessed_columns
+from labeling.imports.understand import Understanding
 from labeling.prompts.files import ImportFile, Row
 from labeling.prompts.given import GivenPrompt
 from labeling.prompts.rows import parse_prompt

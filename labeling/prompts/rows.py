@@ -52,8 +52,10 @@ def prompt_of(row: Row) -> GivenPrompt:
 def conversation(row: Row) -> tuple[str, list[dict[str, str]], str]:
     """System prompt, earlier turns and last user turn, from `prompt` or `messages`."""
     system = text_of(row, "system")
-    if ("prompt" in row) == ("messages" in row):
+    if "prompt" not in row and "messages" not in row:
         raise RowRefused(_("a row needs either “prompt” or “messages”."))
+    if "prompt" in row and "messages" in row:
+        raise RowRefused(_("“prompt” and “messages” are both given; a row has one of them."))
     if "prompt" in row:
         text = text_of(row, "prompt")
         if not text.strip():

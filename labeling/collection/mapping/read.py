@@ -31,9 +31,9 @@ LARGEST = 64 * 2**10
 MOST_ENTRIES = 100
 """In a list, and rows in a group."""
 
-ANSWER_FIELDS = ("ranks", "preference", "scores", "flags", "comment")
+MAPPED_ANSWERS = ("ranks", "preference", "scores", "flags", "comment")
 OF_THE_PROMPT = ("system", "reference", "source", "owner", "use_case", "language")
-OF_A_JUDGMENT = ("annotator", "count", *ANSWER_FIELDS, "created_at")
+OF_A_JUDGMENT = ("annotator", "count", *MAPPED_ANSWERS, "created_at")
 OF_AN_ITEM = ("prompt", *OF_THE_PROMPT, "responses", "judgments", *OF_A_JUDGMENT)
 OF_A_FILE = ("columns", "group", "missing", "items", *OF_AN_ITEM)
 OF_A_SOURCE = ("field", "constant", "codes", "before", "after")
@@ -102,9 +102,9 @@ class ItemReader:
         )
 
     def saying(self, stated: Stated, n_responses: int) -> Saying:
-        if not set(ANSWER_FIELDS) & stated.keys():
+        if not set(MAPPED_ANSWERS) & stated.keys():
             raise MappingRefused(
-                _("a judgment needs at least one of %(fields)s.") % {"fields": ", ".join(ANSWER_FIELDS)}
+                _("a judgment needs at least one of %(fields)s.") % {"fields": ", ".join(MAPPED_ANSWERS)}
             )
         if not (self.names_annotators or {"annotator", "count"} & stated.keys()):
             raise MappingRefused(_("“annotator” is missing: who judged."))

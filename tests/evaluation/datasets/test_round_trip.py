@@ -301,7 +301,7 @@ def test_an_archive_comes_in_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("format", ["alpaca", "openai-sft", "sharegpt-ranking", "trl-prompt", "trl-sft-chat"])
 def test_an_archive_of_prompts_comes_in_whole(tmp_path: Path, format: str) -> None:
-    project = labeled(*ASKED["ranked"], n_prompts=30)
+    project = labeled(*ASKED["ranked"], n_prompts=9)
     out = tmp_path / format
     call_command("export_dataset", "--project", "there", "--out", str(out), "--format", format)
     call_command("create_project", "here", "--preset", "imported")
@@ -316,7 +316,7 @@ PLAIN_PAIRS = ["trl-preference", "rewardbench"]
 
 @pytest.mark.parametrize("format", [*PAIRS, *PLAIN_PAIRS])
 def test_an_archive_of_pairs_comes_in_as_responses(tmp_path: Path, format: str) -> None:
-    project = labeled(*ASKED["ranked"], n_prompts=30)
+    project = labeled(*ASKED["ranked"], n_prompts=9)
     out = tmp_path / format
     call_command("export_dataset", "--project", "there", "--out", str(out), "--format", format, "--no-refinements")
     call_command("create_project", "here", "--preset", "imported")

@@ -14,15 +14,17 @@ from labeling.errors import Refused
 from labeling.generation.models import Response
 from labeling.imports.brings import Brings
 from labeling.imports.columns import ByColumns
+from labeling.imports.guess import guessed_brings, guessed_columns
 from labeling.imports.shapes import SHAPES, recognized
 from labeling.imports.shapes.exported import Gathering
-from labeling.imports.understand import guessed_brings, guessed_columns
 from labeling.projects.models import Project
 from labeling.prompts.files import ImportFile, RowRefused
 from labeling.prompts.models import Prompt
 from tests.factories import make_project
 
-SAID_Q = [{"role": "user", "content": "q"}]
+ASKED = [{"role": "user", "content": "q"}]
+REPLY = {"role": "assistant", "content": "a"}
+ASKED_Z = [{"role": "user", "content": "z"}]
 A_AND_B = [{"model": "chosen", "text": "a"}, {"model": "rejected", "text": "b"}]
 
 
@@ -137,13 +139,13 @@ A_AND_B = [{"model": "chosen", "text": "a"}, {"model": "rejected", "text": "b"}]
         ),
         (
             "chat",
-            {"prompt": [{"role": "user", "content": "q"}], "completion": [{"role": "assistant", "content": "a"}]},
+            {"prompt": [{"role": "user", "content": "q"}], "completion": [REPLY]},
             {"messages": [{"role": "user", "content": "q"}], "reference": "a"},
         ),
         (
             "chat",
-            {"prompt": "q", "prompt_id": "x", "messages": [*SAID_Q, {"role": "assistant", "content": "a"}]},
-            {"messages": SAID_Q, "reference": "a", "metadata": {"prompt_id": "x"}},
+            {"prompt": "q", "prompt_id": "x", "messages": [*ASKED, REPLY]},
+            {"messages": ASKED, "reference": "a", "metadata": {"prompt_id": "x"}},
         ),
         ("pairs", {"prompt": "q", "chosen": "a", "rejected": "b"}, {"prompt": "q", "responses": A_AND_B}),
         (
@@ -152,30 +154,30 @@ A_AND_B = [{"model": "chosen", "text": "a"}, {"model": "rejected", "text": "b"}]
             {
                 "prompt": "q",
                 "responses": [{"model": "m", "text": "a"}, {"model": "n", "text": "b"}],
-                "metadata": {"subset": "s"},
+                "metadata": {"chosen_model": "m", "rejected_model": "n", "subset": "s"},
             },
         ),
         (
             "pairs",
             {
-                "prompt": SAID_Q,
-                "chosen": [{"role": "assistant", "content": "a"}],
+                "prompt": ASKED,
+                "chosen": [REPLY],
                 "rejected": [{"role": "assistant", "content": "b"}],
                 "margin": 1.5,
                 "language": "en",
             },
-            {"messages": SAID_Q, "responses": A_AND_B, "metadata": {"margin": 1.5}, "language": "en"},
+            {"prompt": "q", "responses": A_AND_B, "metadata": {"margin": 1.5}, "language": "en"},
         ),
         (
             "pairs",
             {
                 "prompt": "q",
                 "prompt_id": "x",
-                "chosen": [*SAID_Q, {"role": "assistant", "content": "a"}],
-                "rejected": [*SAID_Q, {"role": "assistant", "content": "b"}],
-                "messages": [*SAID_Q, {"role": "assistant", "content": "a"}],
+                "chosen": [*ASKED, REPLY],
+                "rejected": [*ASKED, {"role": "assistant", "content": "b"}],
+                "messages": [*ASKED, REPLY],
             },
-            {"messages": SAID_Q, "responses": A_AND_B, "metadata": {"prompt_id": "x"}},
+            {"prompt": "q", "responses": A_AND_B, "metadata": {"prompt_id": "x"}},
         ),
         (
             "pairs",
@@ -184,16 +186,16 @@ A_AND_B = [{"model": "chosen", "text": "a"}, {"model": "rejected", "text": "b"}]
                 "chosen": {"from": "gpt", "value": "a"},
                 "rejected": {"from": "gpt", "value": "b"},
             },
-            {"messages": SAID_Q, "responses": A_AND_B},
+            {"prompt": "q", "responses": A_AND_B},
         ),
         (
             "pairs",
             {
-                "input": {"messages": SAID_Q, "tools": []},
-                "preferred_output": [{"role": "assistant", "content": "a"}],
+                "input": {"messages": ASKED, "tools": []},
+                "preferred_output": [REPLY],
                 "non_preferred_output": [{"role": "assistant", "content": "b"}],
             },
-            {"messages": SAID_Q, "responses": A_AND_B, "metadata": {"tools": []}},
+            {"prompt": "q", "responses": A_AND_B, "metadata": {"tools": []}},
         ),
         (
             "pairs",
@@ -204,12 +206,66 @@ A_AND_B = [{"model": "chosen", "text": "a"}, {"model": "rejected", "text": "b"}]
             {
                 "messages": [
                     {"role": "system", "content": "s"},
-                    *SAID_Q,
+                    *ASKED,
                     {"role": "assistant", "content": "x"},
-                    {"role": "user", "content": "y\n\nz"},
+                    {"role": "user", "content": "y\n\nHuman: z"},
                 ],
                 "responses": [{"model": "chosen", "text": "a"}, {"model": "rejected", "text": ""}],
             },
+        ),
+        (
+            "pairs",
+            {"prompt": "q", "chosen": "a", "rejected": None},
+            {"prompt": "q", "responses": [A_AND_B[0], {**A_AND_B[1], "text": ""}]},
+        ),
+        (
+            "pairs",
+            {"prompt": "q", "chosen": "a", "rejected": "a", "chosen-model": "m", "rejected-model": "m"},
+            {
+                "prompt": "q",
+                "responses": [{"model": "m", "text": "a"}],
+                "metadata": {"chosen-model": "m", "rejected-model": "m"},
+            },
+        ),
+        (
+            "pairs",
+            {
+                "prompt": "z",
+                "messages": [*ASKED, REPLY, *ASKED_Z],
+                "chosen": REPLY,
+                "rejected": {**REPLY, "content": "b"},
+            },
+            {"messages": [*ASKED, REPLY, *ASKED_Z], "responses": A_AND_B},
+        ),
+        (
+            "pairs",
+            {
+                "prompt": ASKED,
+                "chosen": [*ASKED, REPLY],
+                "rejected": [*ASKED, {**REPLY, "content": "b"}],
+                "system": "s",
+            },
+            {"prompt": "q", "responses": A_AND_B, "system": "s"},
+        ),
+        (
+            "pairs",
+            {"prompt": "\n\nHuman: q\n\nAssistant: a\n\nHuman: z\n\nAssistant:", "chosen": "a", "rejected": "b"},
+            {"messages": [*ASKED, REPLY, *ASKED_Z], "responses": A_AND_B},
+        ),
+        (
+            "pairs",
+            {"instruction": "i", "input": "x", "chosen": "a", "rejected": "b", "id": 1},
+            {"prompt": "i\n\nx", "responses": A_AND_B, "metadata": {"id": 1}},
+        ),
+        (
+            "pairs",
+            {"chosen": "Human: q\r\n\r\nAssistant: a", "rejected": "Human: q\r\n\r\nAssistant: b"},
+            {"prompt": "q", "responses": A_AND_B},
+        ),
+        (
+            "chat",
+            {"prompt": ASKED, "completion": [REPLY], "label": False},
+            {"messages": ASKED, "metadata": {"label": False, "completion": "a"}},
         ),
     ],
 )
@@ -236,16 +292,33 @@ def test_each_instance_is_a_prompt() -> None:
         ("sharegpt", {"conversations": [{"from": "human"}]}, "each turn needs “from” and “value”"),
         ("self-instruct", {"instruction": "i", "instances": ["x"]}, "must be a list of objects"),
         ("chat", {"messages": ["x"]}, "must be a list of objects"),
-        ("chat", {"prompt": SAID_Q, "completion": "a"}, "“completion” must be a list of objects"),
-        ("chat", {"messages": SAID_Q, "metadata": 3}, "“metadata” must be an object"),
+        ("chat", {"prompt": ASKED, "completion": "a"}, "“completion” must be a list of objects"),
+        ("chat", {"messages": ASKED, "metadata": 3}, "“metadata” must be an object"),
         ("exported", {"prompt_id": "0", "prompt": "Hello"}, "“prompt” must be a list of messages"),
-        ("pairs", {"prompt": "q", "chosen": "a"}, "“rejected” must be a list of objects"),
-        ("pairs", {"prompt": "q", "chosen": SAID_Q, "rejected": "b"}, "“chosen” must end with what the assistant says"),
-        ("pairs", {"chosen": "a", "rejected": "b"}, "“chosen” must end with what the assistant says"),
+        ("pairs", {"prompt": "q", "chosen": 3, "rejected": "b"}, "“chosen” must be a list of objects"),
+        ("pairs", {"prompt": 3, "chosen": "a", "rejected": "b"}, "“prompt” must be a list of objects"),
+        ("pairs", {"prompt": "q", "chosen": ASKED, "rejected": "b"}, "“chosen” must end with what the assistant says"),
+        ("pairs", {"chosen": "a", "rejected": "b"}, "“prompt” is empty"),
+        ("pairs", {"chosen": ASKED, "rejected": None}, "“chosen” must end with what the assistant says"),
+        (
+            "pairs",
+            {"prompt": "Be a pirate.", "chosen": [*ASKED, REPLY], "rejected": [*ASKED, REPLY]},
+            "“prompt” and “chosen” belong to different conversations",
+        ),
+        (
+            "pairs",
+            {"prompt": "q", "chosen": [{**REPLY, "tool_calls": [{}]}], "rejected": [REPLY]},
+            "a message of “chosen” calls a tool",
+        ),
+        (
+            "pairs",
+            {"input": {"messages": ASKED}, "preferred_output": [REPLY], "non_preferred_output": None},
+            "“non_preferred_output” must be a list",
+        ),
         (
             "pairs",
             {"chosen": "\n\nHuman: q\n\nAssistant: a", "rejected": "\n\nHuman: r\n\nAssistant: b"},
-            "belong to different conversations",
+            "“chosen” and “rejected” belong to different conversations",
         ),
         (
             "pairs",
@@ -262,7 +335,17 @@ def test_rows_that_are_not_what_they_seem(shape: str, row: dict[str, Any], cause
 def test_rows_of_no_known_shape() -> None:
     assert recognized([{"question": "q", "answer": "a"}]) is None
     assert recognized([{"promt": "x"}]) is None
-    assert recognized([{"instruction": "i", "chosen": "a", "rejected": "b"}]) is None
+    sides = {"chosen": "a", "rejected": "b"}
+    for more in (
+        {},
+        {"question": "q"},
+        {"prompt": "q", "annotator": "kim", "preference": "A"},
+        {"prompt": "q", "response_a": "a", "response_b": "b"},
+        {"prompt": "q", "chosen": ["a"]},
+        {"question": "q", "chosen": "Write a dialogue.\n\nHuman: Hi.\n\nAssistant: Hello."},
+    ):
+        assert recognized([{**sides, **more}]) is None
+    assert recognized([{"prompt": ["one turn", "and another"], "category": "math"}]) is None
     assert recognized([]) is None
     assert recognized([{"prompt": "x"}], Brings.JUDGMENTS) is None
 

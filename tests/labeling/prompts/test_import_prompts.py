@@ -57,7 +57,7 @@ def test_the_same_prompt_is_imported_once() -> None:
     [
         ({"promt": "x"}, "unknown field “promt”; known are constraints, images, language, messages"),
         ({}, "either “prompt” or “messages”"),
-        ({"prompt": "x", "messages": []}, "either “prompt” or “messages”"),
+        ({"prompt": "x", "messages": []}, "both given"),
         ({"prompt": "  "}, "“prompt” is empty"),
         ({"prompt": 3}, "“prompt” must be text"),
         ({"prompt": "x", "use_case": "poetry"}, "“use_case” is “poetry”; it can be generation, open_qa"),
