@@ -75,6 +75,7 @@ class UnderstandingForm(forms.Form):
             self.data = {
                 **{f"column-{name}": "".join(found) for name, found in guessed.items()},
                 **dict(self.data.items()),
+                "brings": brings.value,
             }
         for name in OFFERED[brings]:
             initial = "".join(guessed[name])
@@ -97,4 +98,4 @@ class UnderstandingForm(forms.Form):
             for name, column in given.items()
             if name.startswith("column-")
         }
-        return Understanding(Brings(given["brings"] or self.guessed.brings), columns=columns)
+        return Understanding(Brings(given["brings"]), columns=columns)

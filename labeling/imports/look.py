@@ -57,7 +57,8 @@ class Look:
     """The fields of the first rows."""
     rows: list[ReadRow]
     problems: list[str]
-    n_checked: int
+    is_whole: bool
+    """Whether these are the problems of all rows, and not of the first alone."""
 
 
 def first_rows(file: ImportFile) -> list[Row]:
@@ -88,14 +89,15 @@ def look_into(kept: Import, understanding: Understanding) -> Look:
     try:
         reshape = understanding.reshape(kept.name, known)
     except Refused as refused:
-        return Look(known, [], str(refused).splitlines(), 0)
+        return Look(known, [], str(refused).splitlines(), True)
     with kept.file.open("rb") as stream, ImportFile(stream, kept.name) as file:
         found = file.parsed(PARSERS[understanding.brings], reshape)
         rows = [read_row(line, file.within, parsed) for line, parsed in islice(found, CHECKED)]
-        if len(rows) < CHECKED:  # these are all rows of the file
+        is_whole = len(rows) < CHECKED
+        if is_whole:
             for cause in reshape.causes(file.columns):
                 file.refuse(0, cause)
-        return Look(known, rows[:SHOWN], lines_of(file), file.n_rows)
+        return Look(known, rows[:SHOWN], lines_of(file), is_whole)
 
 
 def lines_of(file: ImportFile) -> list[str]:

@@ -102,6 +102,20 @@ def test_what_the_columns_were_is_kept_when_something_else_is_to_be_imported(lea
     assert "a judgment needs at least one of" in page.text
 
 
+def test_columns_instead_of_a_format_bring_what_they_probably_hold(lead: Client, project: Project) -> None:
+    choose(lead, project, "pairs.csv", b"prompt,chosen,rejected\nq,one,two\n")
+    page = lead.get(at("import", project, import_id=Import.objects.get().pk), {"shape": "columns"})
+    assert '<option value="responses" selected>' in page.text
+    assert '<option value="rejected" selected>' in page.text
+
+
+def test_problems_of_the_first_rows_alone_are_told_as_such(lead: Client, project: Project) -> None:
+    bad = lines({"prompt": ""})
+    assert "This stands in the way:" in choose(lead, project, "few.jsonl", bad).text
+    many = b"\n".join([bad, *(lines({"prompt": str(n)}) for n in range(200))])
+    assert "stands in the way in the first rows; the rest" in choose(lead, project, "many.jsonl", many).text
+
+
 @pytest.mark.parametrize("shape", ["sharegpt", "columns", "no such"])
 def test_a_format_that_does_not_fit(shape: str, lead: Client, project: Project) -> None:
     choose(lead, project, "alpaca.json", ALPACA)
