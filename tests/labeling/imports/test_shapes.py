@@ -24,8 +24,6 @@ from tests.factories import make_project
 
 ASKED = [{"role": "user", "content": "q"}]
 REPLY = {"role": "assistant", "content": "a"}
-ASKED_Z = [{"role": "user", "content": "z"}]
-A_AND_B = [{"model": "chosen", "text": "a"}, {"model": "rejected", "text": "b"}]
 
 
 @pytest.mark.parametrize(
@@ -147,121 +145,6 @@ A_AND_B = [{"model": "chosen", "text": "a"}, {"model": "rejected", "text": "b"}]
             {"prompt": "q", "prompt_id": "x", "messages": [*ASKED, REPLY]},
             {"messages": ASKED, "reference": "a", "metadata": {"prompt_id": "x"}},
         ),
-        ("pairs", {"prompt": "q", "chosen": "a", "rejected": "b"}, {"prompt": "q", "responses": A_AND_B}),
-        (
-            "pairs",
-            {"prompt": "q", "chosen": "a", "rejected": "b", "chosen_model": "m", "rejected_model": "n", "subset": "s"},
-            {
-                "prompt": "q",
-                "responses": [{"model": "m", "text": "a"}, {"model": "n", "text": "b"}],
-                "metadata": {"chosen_model": "m", "rejected_model": "n", "subset": "s"},
-            },
-        ),
-        (
-            "pairs",
-            {
-                "prompt": ASKED,
-                "chosen": [REPLY],
-                "rejected": [{"role": "assistant", "content": "b"}],
-                "margin": 1.5,
-                "language": "en",
-            },
-            {"prompt": "q", "responses": A_AND_B, "metadata": {"margin": 1.5}, "language": "en"},
-        ),
-        (
-            "pairs",
-            {
-                "prompt": "q",
-                "prompt_id": "x",
-                "chosen": [*ASKED, REPLY],
-                "rejected": [*ASKED, {"role": "assistant", "content": "b"}],
-                "messages": [*ASKED, REPLY],
-            },
-            {"prompt": "q", "responses": A_AND_B, "metadata": {"prompt_id": "x"}},
-        ),
-        (
-            "pairs",
-            {
-                "conversations": [{"from": "human", "value": "q"}],
-                "chosen": {"from": "gpt", "value": "a"},
-                "rejected": {"from": "gpt", "value": "b"},
-            },
-            {"prompt": "q", "responses": A_AND_B},
-        ),
-        (
-            "pairs",
-            {
-                "input": {"messages": ASKED, "tools": []},
-                "preferred_output": [REPLY],
-                "non_preferred_output": [{"role": "assistant", "content": "b"}],
-            },
-            {"prompt": "q", "responses": A_AND_B, "metadata": {"tools": []}},
-        ),
-        (
-            "pairs",
-            {
-                "chosen": "s\n\nHuman: q\n\nAssistant: x\n\nHuman: y\n\nHuman: z\n\nAssistant: a",
-                "rejected": "s\n\nHuman: q\n\nAssistant: x\n\nHuman: y\n\nHuman: z\n\nAssistant:",
-            },
-            {
-                "messages": [
-                    {"role": "system", "content": "s"},
-                    *ASKED,
-                    {"role": "assistant", "content": "x"},
-                    {"role": "user", "content": "y\n\nHuman: z"},
-                ],
-                "responses": [{"model": "chosen", "text": "a"}, {"model": "rejected", "text": ""}],
-            },
-        ),
-        (
-            "pairs",
-            {"prompt": "q", "chosen": "a", "rejected": None},
-            {"prompt": "q", "responses": [A_AND_B[0], {**A_AND_B[1], "text": ""}]},
-        ),
-        (
-            "pairs",
-            {"prompt": "q", "chosen": "a", "rejected": "a", "chosen-model": "m", "rejected-model": "m"},
-            {
-                "prompt": "q",
-                "responses": [{"model": "m", "text": "a"}],
-                "metadata": {"chosen-model": "m", "rejected-model": "m"},
-            },
-        ),
-        (
-            "pairs",
-            {
-                "prompt": "z",
-                "messages": [*ASKED, REPLY, *ASKED_Z],
-                "chosen": REPLY,
-                "rejected": {**REPLY, "content": "b"},
-            },
-            {"messages": [*ASKED, REPLY, *ASKED_Z], "responses": A_AND_B},
-        ),
-        (
-            "pairs",
-            {
-                "prompt": ASKED,
-                "chosen": [*ASKED, REPLY],
-                "rejected": [*ASKED, {**REPLY, "content": "b"}],
-                "system": "s",
-            },
-            {"prompt": "q", "responses": A_AND_B, "system": "s"},
-        ),
-        (
-            "pairs",
-            {"prompt": "\n\nHuman: q\n\nAssistant: a\n\nHuman: z\n\nAssistant:", "chosen": "a", "rejected": "b"},
-            {"messages": [*ASKED, REPLY, *ASKED_Z], "responses": A_AND_B},
-        ),
-        (
-            "pairs",
-            {"instruction": "i", "input": "x", "chosen": "a", "rejected": "b", "id": 1},
-            {"prompt": "i\n\nx", "responses": A_AND_B, "metadata": {"id": 1}},
-        ),
-        (
-            "pairs",
-            {"chosen": "Human: q\r\n\r\nAssistant: a", "rejected": "Human: q\r\n\r\nAssistant: b"},
-            {"prompt": "q", "responses": A_AND_B},
-        ),
         (
             "chat",
             {"prompt": ASKED, "completion": [REPLY], "label": False},
@@ -295,36 +178,6 @@ def test_each_instance_is_a_prompt() -> None:
         ("chat", {"prompt": ASKED, "completion": "a"}, "“completion” must be a list of objects"),
         ("chat", {"messages": ASKED, "metadata": 3}, "“metadata” must be an object"),
         ("exported", {"prompt_id": "0", "prompt": "Hello"}, "“prompt” must be a list of messages"),
-        ("pairs", {"prompt": "q", "chosen": 3, "rejected": "b"}, "“chosen” must be a list of objects"),
-        ("pairs", {"prompt": 3, "chosen": "a", "rejected": "b"}, "“prompt” must be a list of objects"),
-        ("pairs", {"prompt": "q", "chosen": ASKED, "rejected": "b"}, "“chosen” must end with what the assistant says"),
-        ("pairs", {"chosen": "a", "rejected": "b"}, "“prompt” is empty"),
-        ("pairs", {"chosen": ASKED, "rejected": None}, "“chosen” must end with what the assistant says"),
-        (
-            "pairs",
-            {"prompt": "Be a pirate.", "chosen": [*ASKED, REPLY], "rejected": [*ASKED, REPLY]},
-            "“prompt” and “chosen” belong to different conversations",
-        ),
-        (
-            "pairs",
-            {"prompt": "q", "chosen": [{**REPLY, "tool_calls": [{}]}], "rejected": [REPLY]},
-            "a message of “chosen” calls a tool",
-        ),
-        (
-            "pairs",
-            {"input": {"messages": ASKED}, "preferred_output": [REPLY], "non_preferred_output": None},
-            "“non_preferred_output” must be a list",
-        ),
-        (
-            "pairs",
-            {"chosen": "\n\nHuman: q\n\nAssistant: a", "rejected": "\n\nHuman: r\n\nAssistant: b"},
-            "“chosen” and “rejected” belong to different conversations",
-        ),
-        (
-            "pairs",
-            {"input": "q", "preferred_output": [], "non_preferred_output": []},
-            "“input” must be an object",
-        ),
     ],
 )
 def test_rows_that_are_not_what_they_seem(shape: str, row: dict[str, Any], cause: str) -> None:
@@ -335,16 +188,6 @@ def test_rows_that_are_not_what_they_seem(shape: str, row: dict[str, Any], cause
 def test_rows_of_no_known_shape() -> None:
     assert recognized([{"question": "q", "answer": "a"}]) is None
     assert recognized([{"promt": "x"}]) is None
-    sides = {"chosen": "a", "rejected": "b"}
-    for more in (
-        {},
-        {"question": "q"},
-        {"prompt": "q", "annotator": "kim", "preference": "A"},
-        {"prompt": "q", "response_a": "a", "response_b": "b"},
-        {"prompt": "q", "chosen": ["a"]},
-        {"question": "q", "chosen": "Write a dialogue.\n\nHuman: Hi.\n\nAssistant: Hello."},
-    ):
-        assert recognized([{**sides, **more}]) is None
     assert recognized([{"prompt": ["one turn", "and another"], "category": "math"}]) is None
     assert recognized([]) is None
     assert recognized([{"prompt": "x"}], Brings.JUDGMENTS) is None
