@@ -92,8 +92,8 @@ def look_into(kept: Import, understanding: Understanding) -> Look:
         return Look(known, [], str(refused).splitlines(), True)
     with kept.file.open("rb") as stream, ImportFile(stream, kept.name) as file:
         found = file.parsed(PARSERS[understanding.brings], reshape)
-        rows = [read_row(line, file.within, parsed) for line, parsed in islice(found, CHECKED)]
-        is_whole = len(rows) < CHECKED
+        rows = [read_row(line, file.within, parsed) for line, parsed in islice(found, CHECKED + 1)]
+        is_whole = len(rows) <= CHECKED
         if is_whole:
             for cause in reshape.causes(file.columns):
                 file.refuse(0, cause)

@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from labeling.imports.brings import Brings
 from labeling.imports.models import Import
-from labeling.imports.run_import import run_import
+from labeling.imports.run_import import order_import, run_import
+from labeling.imports.understand import Understanding
 from labeling.projects.roles import Role
 from labeling.prompts.models import Prompt
 from tests.browser.conftest import sign_in
@@ -61,6 +63,24 @@ def test_bringing_a_table(
     assert set(Prompt.objects.values_list("reference", flat=True)) == {f"It is {n}." for n in range(12)}
     page.goto("/p/brought/import/")
     settled(page, check_accessibility)
+
+
+def test_a_file_that_somebody_else_orders_meanwhile(open_page: Callable[..., Page], live_server: LiveServer) -> None:
+    project = make_project("brought", questions=None)
+    lead = make_member(project, Role.LEAD, "lead")
+    page = open_page(live_server.url, locale="en-US")
+    sign_in(page, "lead", "correct horse")
+    page.goto("/p/brought/import/")
+    file = {"name": "questions.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
+    page.get_by_label("Drop a file here").set_input_files(files=[file])
+    page.get_by_role("button", name="Look into it").click()
+    expect(page.get_by_text("Which column is what")).to_be_visible()
+    kept = Import.objects.get()
+    order_import(kept=kept, understanding=Understanding(Brings.PROMPTS, columns={"prompt": ["Question"]}), by=lead)
+    page.get_by_label("Format").select_option("alpaca")
+    expect(page.get_by_text("Being imported")).to_be_visible()
+    run_import(import_id=kept.pk)
+    expect(page.get_by_text("Prompts imported: 12")).to_be_visible()
 
 
 def settled(page: Page, check_accessibility: Callable[[Page], None]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from labeling.imports.brings import Brings
-from labeling.imports.shapes import alpaca, chat, dolly, exported, own, pairs, self_instruct, sharegpt
+from labeling.imports.shapes import alpaca, chat, dolly, exported, kto, own, pairs, self_instruct, sharegpt
 from labeling.imports.shapes.base import Shape
 from labeling.prompts.files import Row
 
@@ -12,7 +12,16 @@ OURS = {shape.brings: shape for shape in (own.PROMPTS, own.RESPONSES, own.JUDGME
 SHAPES: dict[str, Shape] = {
     shape.key: shape
     for shape in (
-        *(pairs.SHAPE, self_instruct.SHAPE, dolly.SHAPE, alpaca.SHAPE, sharegpt.SHAPE, exported.SHAPE, chat.SHAPE),
+        *(
+            pairs.SHAPE,
+            kto.SHAPE,
+            self_instruct.SHAPE,
+            dolly.SHAPE,
+            alpaca.SHAPE,
+            sharegpt.SHAPE,
+            exported.SHAPE,
+            chat.SHAPE,
+        ),
         *(own.PROMPTS, own.RESPONSES, own.JUDGMENTS),
     )
 }

@@ -43,13 +43,8 @@ def together(*texts: str) -> str:
 
 
 def made(row: Row, used: Set[str], **fields: Any) -> Row:
-    """A row of ours, without what is blank; the fields of theirs that were not `used` are kept in its metadata.
-
-    So is the answer in a row whose label says that it is a bad one (KTO): no reference for others.
-    """
+    """A row of ours, without what is blank; the fields of theirs that were not `used` are kept in its metadata."""
     rest = {name: value for name, value in row.items() if name not in used and value is not None}
-    if row.get("label") is False and fields.get("reference"):
-        rest["completion"] = fields.pop("reference")
     given = {name: value for name, value in fields.items() if value}
     if rest:
         given["metadata"] = {**rest, **given.get("metadata", {})}

@@ -49,7 +49,7 @@ def turn_of(message: Mapping[str, Any]) -> Turn:
     """With the words of a content that is in parts, if these are all text."""
     content = message.get("content")
     if isinstance(content, list) and all(isinstance(part, dict) and part.get("type") == "text" for part in content):
-        content = "".join(str(part.get("text", "")) for part in content)
+        content = "".join(str(part.get("text") or "") for part in content)
     role = message.get("role")
     return {"role": "system" if role == "developer" else role, "content": content}
 

@@ -310,7 +310,7 @@ def test_an_archive_of_prompts_comes_in_whole(tmp_path: Path, format: str) -> No
 
 
 PAIRS = ["trl-preference-chat", "openai-dpo", "hh", "ultrafeedback", "sharegpt-ranking"]
-PLAIN_PAIRS = ["trl-preference", "rewardbench"]
+PLAIN_PAIRS = ["trl-preference", "rewardbench", "trl-kto"]
 """Of which the prompt is one text."""
 
 

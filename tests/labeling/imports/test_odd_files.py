@@ -185,6 +185,13 @@ SHAPED: dict[str, list[dict[str, Any]]] = {
         }
         for position, name in enumerate("ab", 1)
     ],
+    "kto": [
+        {"prompt": "p", "completion": "t", "label": True},
+        {
+            "messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}],
+            "label": False,
+        },
+    ],
     "pairs": [
         {"prompt": "p", "chosen": "t", "rejected": "u", "chosen_model": "m", "margin": 1.0},
         {"chosen": "\n\nHuman: p\n\nAssistant: t", "rejected": "\n\nHuman: p\n\nAssistant: u"},

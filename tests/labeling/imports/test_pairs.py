@@ -117,6 +117,33 @@ A_AND_B = [{"model": "chosen", "text": "a"}, {"model": "rejected", "text": "b"}]
             {"prompt": "i\n\nx", "responses": A_AND_B, "metadata": {"id": 1}},
         ),
         (
+            {
+                "instruction": "z",
+                "history": [["q", "a"]],
+                "chosen": "a",
+                "rejected": "b",
+                "system_prompt": "s",
+            },
+            {"messages": [*ASKED, REPLY, *ASKED_Z], "system": "s", "responses": A_AND_B},
+        ),
+        (
+            {
+                "prompt": "\n\nHuman: q\n\nAssistant:",
+                "chosen": "\n\nHuman: q\n\nAssistant: a",
+                "rejected": "\n\nHuman: q\n\nAssistant: b",
+            },
+            {"prompt": "q", "responses": A_AND_B},
+        ),
+        (
+            {
+                "system": "s",
+                "chosen": [{"role": "system", "content": "s"}, *ASKED, REPLY],
+                "rejected": [{"role": "system", "content": "s"}, *ASKED, OTHER],
+                "messages": [{"role": "system", "content": "s"}, *ASKED, OTHER],
+            },
+            {"messages": [{"role": "system", "content": "s"}, *ASKED], "responses": A_AND_B},
+        ),
+        (
             {"chosen": "Human: q\r\n\r\nAssistant: a", "rejected": "Human: q\r\n\r\nAssistant: b"},
             {"prompt": "q", "responses": A_AND_B},
         ),
@@ -130,6 +157,15 @@ def test_pairs_are_prompts_with_two_responses(row: dict[str, Any], ours: dict[st
 @pytest.mark.parametrize(
     ("row", "cause"),
     [
+        ({"prompt": "", "chosen": "a", "rejected": "b"}, "“prompt” is empty"),
+        ({"chosen": [REPLY], "rejected": [OTHER]}, "“prompt” is empty"),
+        ({"chosen": "Human: q\n\nAssistant: a", "rejected": None}, "belong to different conversations"),
+        ({"prompt": "q", "chosen": [{**REPLY, "content": {"a": 1}}], "rejected": "b"}, "“chosen” must be text"),
+        (
+            {"prompt": [*ASKED, REPLY, *ASKED_Z], "chosen": [*ASKED, REPLY], "rejected": [*ASKED, OTHER]},
+            "“prompt” and “chosen” belong to different conversations",
+        ),
+        ({"preferred_output": [REPLY]}, "“input” must be an object"),
         ({"prompt": "q", "chosen": 3, "rejected": "b"}, "“chosen” must be a list of objects"),
         ({"prompt": 3, "chosen": "a", "rejected": "b"}, "“prompt” must be a list of objects"),
         ({"prompt": "q", "chosen": ASKED, "rejected": "b"}, "“chosen” must end with what the assistant says"),
@@ -167,6 +203,7 @@ def test_rows_that_are_no_pairs(row: dict[str, Any], cause: str) -> None:
         {"prompt": "q", "annotator": "kim", "preference": "A"},
         {"prompt": "q", "response_a": "a", "response_b": "b"},
         {"prompt": "q", "chosen": ["a"]},
+        {"prompt": "q", "responses": []},
         {"question": "q", "chosen": "Write a dialogue.\n\nHuman: Hi.\n\nAssistant: Hello."},
     ],
 )

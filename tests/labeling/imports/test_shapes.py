@@ -146,9 +146,23 @@ REPLY = {"role": "assistant", "content": "a"}
             {"messages": ASKED, "reference": "a", "metadata": {"prompt_id": "x"}},
         ),
         (
-            "chat",
+            "kto",
             {"prompt": ASKED, "completion": [REPLY], "label": False},
-            {"messages": ASKED, "metadata": {"label": False, "completion": "a"}},
+            {
+                "messages": ASKED,
+                "responses": [{"model": "undesirable", "text": "a"}],
+                "metadata": {"label": False},
+            },
+        ),
+        (
+            "kto",
+            {"prompt": "q", "completion": "a", "label": "True"},
+            {"messages": ASKED, "responses": [{"model": "desirable", "text": "a"}], "metadata": {"label": "True"}},
+        ),
+        (
+            "alpaca",
+            {"instruction": "z", "input": "", "output": "b", "history": [["q", "a"]]},
+            {"messages": [*ASKED, REPLY, {"role": "user", "content": "z"}], "reference": "b"},
         ),
     ],
 )
@@ -177,6 +191,9 @@ def test_each_instance_is_a_prompt() -> None:
         ("chat", {"messages": ["x"]}, "must be a list of objects"),
         ("chat", {"prompt": ASKED, "completion": "a"}, "“completion” must be a list of objects"),
         ("chat", {"messages": ASKED, "metadata": 3}, "“metadata” must be an object"),
+        ("alpaca", {"instruction": "z", "output": "b", "history": ["q"]}, "“history” must be a list of pairs"),
+        ("kto", {"prompt": "q", "completion": "a", "label": 1}, "“label” is either true or false"),
+        ("kto", {"messages": ASKED, "label": True}, "must end with what the assistant says"),
         ("exported", {"prompt_id": "0", "prompt": "Hello"}, "“prompt” must be a list of messages"),
     ],
 )
