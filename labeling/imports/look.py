@@ -22,7 +22,7 @@ SEEN = 20
 """Rows by which a file is recognized."""
 
 CHECKED = 100
-"""Rows that are looked at for what is wrong with them."""
+"""Good rows, and problems, after which no more is looked at."""
 
 SHOWN = 10
 
@@ -62,6 +62,7 @@ class Look:
 
 
 def first_rows(file: ImportFile) -> list[Row]:
+    file.most_problems = CHECKED
     return [row for _line, row in islice(file.rows(), SEEN)]
 
 
@@ -91,12 +92,13 @@ def look_into(kept: Import, understanding: Understanding) -> Look:
     except Refused as refused:
         return Look(known, [], str(refused).splitlines(), True)
     with kept.file.open("rb") as stream, ImportFile(stream, kept.name) as file:
+        file.most_problems = CHECKED
         found = file.parsed(PARSERS[understanding.brings], reshape)
         rows = [read_row(line, file.within, parsed) for line, parsed in islice(found, CHECKED + 1)]
-        is_whole = len(rows) <= CHECKED
+        is_whole = len(rows) <= CHECKED and file.n_problems < CHECKED
         if is_whole:
             for cause in reshape.causes(file.columns):
-                file.refuse(0, cause)
+                file.note(0, cause)
         return Look(known, rows[:SHOWN], lines_of(file), is_whole)
 
 

@@ -20,7 +20,7 @@ from labeling.prompts.archive import Archive, ArchiveRefused
 from labeling.prompts.images import ImageRefused
 from labeling.prompts.json_text import DEEPEST, too_deep
 from labeling.prompts.readers import READERS
-from labeling.prompts.readers.base import BLOCK, Source, TooLarge
+from labeling.prompts.readers.base import BLOCK, Enough, Source, TooLarge
 from labeling.prompts.readers.base import Row as Row
 from labeling.prompts.readers.gzipped import Gunzip
 from labeling.prompts.staging import Staging
@@ -157,7 +157,9 @@ class ImportFile(Source):
         try:
             yield
         except (ArchiveRefused, TooLarge) as refused:
-            self.refuse(self.line, str(refused))
+            self.note(self.line, str(refused))
+        except Enough:
+            pass
         self.within = ""
 
     def _files(self) -> Iterator[Iterator[tuple[int, Row]]]:

@@ -22,7 +22,14 @@ class TooLarge(Exception):
     """There is more of the file than is read."""
 
 
+class Enough(Exception):
+    """As many problems were found as anybody wants to know of."""
+
+
 class Source:
+    most_problems: int | None = None
+    """With so many of them no more is read."""
+
     def __init__(self, stream: IO[bytes], progress: Callable[[int], object]) -> None:
         self.stream = stream
         self.progress = progress
@@ -41,6 +48,12 @@ class Source:
         self.line = 0
 
     def refuse(self, line: int, cause: str) -> None:
+        """Raises Enough."""
+        self.note(line, cause)
+        if self.n_problems == self.most_problems:
+            raise Enough
+
+    def note(self, line: int, cause: str) -> None:
         self.n_problems += 1
         if len(self.problems) < FileRefused.SHOWN:
             self.problems.append(Problem(line, cause, self.within))

@@ -112,6 +112,10 @@ def test_columns_instead_of_a_format_bring_what_they_probably_hold(lead: Client,
 def test_problems_of_the_first_rows_alone_are_told_as_such(lead: Client, project: Project) -> None:
     bad = lines({"prompt": ""})
     assert "This stands in the way:" in choose(lead, project, "few.jsonl", bad).text
+    for name, wrong in ("junk.jsonl", b"oops\n"), ("wrong.jsonl", bad + b"\n"):
+        page = choose(lead, project, name, wrong * 300)
+        assert "stands in the way in the first rows; the rest" in page.text
+        assert "80 more lines are wrong" in page.text, "no more than 100 are looked for"
     many = b"\n".join([bad, *(lines({"prompt": str(n)}) for n in range(200))])
     assert "stands in the way in the first rows; the rest" in choose(lead, project, "many.jsonl", many).text
 
