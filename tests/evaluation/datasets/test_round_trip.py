@@ -23,6 +23,7 @@ from labeling.generation.models import Response
 from labeling.projects.create_project import add_instrument
 from labeling.projects.models import Project
 from labeling.projects.questions import Question
+from tests.evaluation.datasets.exporting import rows_of
 from tests.factories import answer, make_endpoint, make_member, make_project, make_prompt, make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -301,7 +302,7 @@ def test_an_archive_comes_in_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("format", ["alpaca", "openai-sft", "sharegpt-ranking", "trl-prompt", "trl-sft-chat"])
 def test_an_archive_of_prompts_comes_in_whole(tmp_path: Path, format: str) -> None:
-    project = labeled(*ASKED["ranked"], n_prompts=9)
+    project = labeled(*ASKED["ranked"], n_prompts=30)
     out = tmp_path / format
     call_command("export_dataset", "--project", "there", "--out", str(out), "--format", format)
     call_command("create_project", "here", "--preset", "imported")
@@ -316,15 +317,27 @@ PLAIN_PAIRS = ["trl-preference", "rewardbench", "trl-kto"]
 
 @pytest.mark.parametrize("format", [*PAIRS, *PLAIN_PAIRS])
 def test_an_archive_of_pairs_comes_in_as_responses(tmp_path: Path, format: str) -> None:
-    project = labeled(*ASKED["ranked"], n_prompts=9)
-    out = tmp_path / format
-    call_command("export_dataset", "--project", "there", "--out", str(out), "--format", format, "--no-refinements")
+    project = labeled(*ASKED["ranked"], n_prompts=30)
+    stated = ["--project", "there", "--file-format", "jsonl", "--no-refinements", "--format"]
+    out, is_plain = tmp_path / format, format in PLAIN_PAIRS
+    call_command("export_dataset", *stated, format, "--out", str(out))
+    assert len(list((out / "data").iterdir())) == 3
     call_command("create_project", "here", "--preset", "imported")
     call_command("import_responses", str(packed(out)), "--project", "here")
-    here, there = written_for("here", format in PLAIN_PAIRS), written_for(project.slug, format in PLAIN_PAIRS)
-    assert here
-    assert here <= there
+    call_command("export_dataset", *stated, "trl-preference-chat", "--out", str(tmp_path / "pairs"))
+    rows = rows_of(out if is_plain else tmp_path / "pairs")
+    assert written_for("here", is_plain) == {one for row in rows for one in (texts_in if is_plain else turns_in)(row)}
     assert Project.objects.get(slug="here").prompts.count() == project.prompts.count()
+
+
+def texts_in(row: dict[str, Any]) -> set[tuple[str, ...]]:
+    return {(row[name],) for name in ("chosen", "rejected", "completion") if name in row}
+
+
+def turns_in(row: dict[str, Any]) -> set[tuple[str, ...]]:
+    """System prompt, prompt and response, of each side."""
+    said = {message["role"]: message["content"] for message in row["prompt"]}
+    return {(said.get("system", ""), said["user"], row[side][0]["content"]) for side in ("chosen", "rejected")}
 
 
 def written_for(project: str, is_plain: bool) -> set[tuple[str, ...]]:
